@@ -311,8 +311,9 @@ class HydraLlama(Module):
             ranked = torch.topk(__torch__.linear(z, head.scores), level.ranks, -1)[1]                  # (B, m, ranks)
             children = ranked.flatten(1).index_select(1, level.children)           # (B, n)
             tokens.append(children)
-            drafted = children.index_select(1, level.expanded)
-            inherited = sums.narrow(2, 2 * width, sums.size(2) - 2 * width).index_select(1, level.parents)
+            if d + 1 < len(levels):
+                drafted = children.index_select(1, level.expanded)
+                inherited = sums.narrow(2, 2 * width, sums.size(2) - 2 * width).index_select(1, level.parents)
         return torch.cat(tokens, 1)
 
     # Scores (B, N, V) and hidden rows (B, N, D) of every node. The new keys and values are provisional until commit.
