@@ -52,8 +52,8 @@ public final class DemoCorpus {
         return rolled(split, number).conversation();
     }
 
-    /** A conversation with the random bits that it cost. */
-    record Rolled(Conversation conversation, double bits) {}
+    /** A conversation, its first question on a subject in careful spelling, and the random bits that it cost. */
+    record Rolled(Conversation conversation, String opening, double bits) {}
 
     Rolled rolled(Split split, long number) {
         Dice dice = new Dice(mix(mix(seed) + 2 * number + split.ordinal()));
@@ -61,7 +61,8 @@ public final class DemoCorpus {
             double before = dice.bits();
             List<Exchange> exchanges = new ArrayList<>();
             if (addSubject(exchanges, dice) == split && fits(exchanges, split)) {
-                return new Rolled(conversation(exchanges, dice), dice.bits() - before);
+                Conversation conversation = conversation(exchanges, dice);
+                return new Rolled(conversation, exchanges.get(0).question(), dice.bits() - before);
             }
         }
     }
@@ -107,7 +108,7 @@ public final class DemoCorpus {
         if (next == 0) {
             exchanges.add(stories.another(dice).exchange());
         } else if (next == 1) {
-            exchanges.add(stories.withAnotherHero(dice).exchange());
+            exchanges.add(stories.retell(story, dice).exchange());
         } else if (next == 2) {
             exchanges.add(facts.ask(dice));
         }

@@ -24,7 +24,7 @@ final class StoryTeller {
     private final List<List<String>> objects = book.table("objects");
 
     /** What happens in a story; the section of the phrasebook with the same name tells it. */
-    private enum Plot {
+    enum Plot {
         FIND_STUCK("find stuck", "object"),
         FIND_OWNER("find owner", "object"),
         FIND_HELP("find help", "object"),
@@ -85,11 +85,17 @@ final class StoryTeller {
         return anything(dice.pick(book.section("more requests")), dice);
     }
 
-    /** Tells one more story, about a hero that the request names. */
-    Story withAnotherHero(Dice dice) {
-        Plot plot = dice.pick(PLOTS);
-        Map<String, String> slots = unasked(plot, cast(plot, dice.pick(book.section("heroes")), dice), dice);
-        return tell(plot, slots, Phrase.fill(dice.pick(book.section("change hero requests")), slots, dice), dice);
+    /** Tells a story again with another hero, whom the request names. */
+    Story retell(Story story, Dice dice) {
+        Map<String, String> slots;
+        do {
+            String hero = other(story.slots().get("helper"), book.section("heroes"), dice);
+            slots = new HashMap<>(story.slots());
+            slots.putAll(hero(hero, dice));
+        } while (Split.of(key(story.plot(), slots)) == Split.HELD_OUT);
+        String subject = subject(slots, dice);
+        String request = Phrase.fill(dice.pick(book.section("change hero requests")), Map.of("subject", subject), dice);
+        return tell(story.plot(), slots, request, dice);
     }
 
     /** Asks about a story that has been told. */
@@ -113,7 +119,7 @@ final class StoryTeller {
         book.section(plot.section).forEach(sentence -> append(text, sentence, slots, dice));
         String moral = Phrase.fill(dice.pick(book.section("moral " + plot.section)), slots, dice);
         slots.put("moral", moral);
-        return new Story(Split.of(key(plot, slots)), request, text + "\n\nMoral: " + moral, Map.copyOf(slots));
+        return new Story(plot, Split.of(key(plot, slots)), request, text + "\n\nMoral: " + moral, Map.copyOf(slots));
     }
 
     private static void append(StringBuilder text, String sentence, Map<String, String> slots, Dice dice) {
@@ -125,6 +131,15 @@ final class StoryTeller {
     }
 
     private Map<String, String> cast(Plot plot, String heroEntry, Dice dice) {
+        Map<String, String> slots = hero(heroEntry, dice);
+        slots.put("place", dice.pick(book.section("places")));
+        castHelper(slots, dice);
+        castSubject(plot, slots, dice);
+        return slots;
+    }
+
+    /** The slots that belong to the hero: noun, pronouns and name. */
+    private Map<String, String> hero(String heroEntry, Dice dice) {
         String[] entry = heroEntry.split(" ");
         String hero = entry[0];
         String he = entry.length > 1 ? entry[1] : dice.pick(List.of("he", "she"));
@@ -137,12 +152,13 @@ final class StoryTeller {
         slots.put("himself", male ? "himself" : "herself");
         slots.put("name", name(hero, book.section("names " + he), dice));
         slots.put("ahero", Phrase.article(dice.pick(book.section("adjectives")) + " " + hero));
-        slots.put("place", dice.pick(book.section("places")));
-        String helper = other(hero, book.section("helpers"), dice);
+        return slots;
+    }
+
+    private void castHelper(Map<String, String> slots, Dice dice) {
+        String helper = other(slots.get("hero"), book.section("helpers"), dice);
         slots.put("helper", lastWord(helper));
         slots.put("ahelper", Phrase.article(helper));
-        castSubject(plot, slots, dice);
-        return slots;
     }
 
     private void castSubject(Plot plot, Map<String, String> slots, Dice dice) {
@@ -169,9 +185,7 @@ final class StoryTeller {
         while (Split.of(key(plot, slots)) == Split.HELD_OUT) {
             castSubject(plot, slots, dice);
             if (plot == Plot.MEET) {
-                String helper = other(slots.get("hero"), book.section("helpers"), dice);
-                slots.put("helper", lastWord(helper));
-                slots.put("ahelper", Phrase.article(helper));
+                castHelper(slots, dice);
             }
         }
         return slots;
@@ -187,14 +201,14 @@ final class StoryTeller {
 
     /** The hero as a request names it, nothing else. */
     private static String subject(Map<String, String> slots, Dice dice) {
-        String hero = hero(slots, dice);
+        String hero = named(slots, dice);
         return dice.chance(WITH_PLACE / 2) ? hero + " " + slots.get("place") : hero;
     }
 
     /** The hero and what happens, as a request names them. */
     private String subject(Plot plot, Map<String, String> slots, Dice dice) {
         String event = Phrase.fill(dice.pick(book.section("ask " + (plot.finds() ? "find" : plot.section))), slots, dice);
-        String hero = hero(slots, dice);
+        String hero = named(slots, dice);
         if (!dice.chance(WITH_PLACE)) {
             return hero + " " + event;
         }
@@ -202,7 +216,7 @@ final class StoryTeller {
         return placeLast ? hero + " " + event + " " + slots.get("place") : hero + " " + slots.get("place") + " " + event;
     }
 
-    private static String hero(Map<String, String> slots, Dice dice) {
+    private static String named(Map<String, String> slots, Dice dice) {
         String hero = dice.chance(WITH_ADJECTIVE) ? slots.get("ahero") : Phrase.article(slots.get("hero"));
         return dice.chance(NAMED) ? hero + dice.pick(List.of(" named ", " called ")) + slots.get("name") : hero;
     }
