@@ -19,7 +19,8 @@ public final class ChatFormat {
     public static String template() {
         try (InputStream resource = ChatFormat.class.getResourceAsStream("chat_template.jinja")) {
             if (resource == null) {
-                throw new IllegalStateException("resource chat_template.jinja is missing beside " + ChatFormat.class.getName());
+                throw new IllegalStateException(
+                        "resource chat_template.jinja is missing beside " + ChatFormat.class.getName());
             }
             return new String(resource.readAllBytes(), StandardCharsets.UTF_8);
         } catch (IOException e) {

@@ -14,13 +14,14 @@ public record Conversation(List<Turn> turns) {
         int spoken = turns.size() - start;
         if (spoken < 2 || spoken % 2 != 0) {
             throw new IllegalArgumentException(
-                    "conversation has %d turns after its system turn; expected an even number, at least 2".formatted(spoken));
+                    "conversation has %d turns after its system turn; expected an even number, at least 2"
+                            .formatted(spoken));
         }
         for (int index = start; index < turns.size(); index++) {
             Role expected = (index - start) % 2 == 0 ? Role.USER : Role.ASSISTANT;
             if (turns.get(index).role() != expected) {
-                throw new IllegalArgumentException(
-                        "turn %d is the %s's; expected the %s's".formatted(index, turns.get(index).role().label(), expected.label()));
+                throw new IllegalArgumentException("turn %d is the %s's; expected the %s's"
+                        .formatted(index, turns.get(index).role().label(), expected.label()));
             }
         }
     }

@@ -68,8 +68,7 @@ public final class DemoCorpus {
     }
 
     private static boolean fits(List<Exchange> exchanges, Split split) {
-        return split == Split.HELD_OUT
-                || exchanges.stream().allMatch(exchange -> exchange.split() == Split.TRAINING);
+        return split == Split.HELD_OUT || exchanges.stream().allMatch(exchange -> exchange.split() == Split.TRAINING);
     }
 
     /** Adds exchanges on some subject; returns the part that the first of them belongs to. */

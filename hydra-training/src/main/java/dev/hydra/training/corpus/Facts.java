@@ -33,7 +33,8 @@ final class Facts {
                 case 'P' -> fact.questions().addAll(framed(frames.section("topics"), text));
                 case 'Q' -> fact.questions().add(text);
                 case 'A' -> fact.answers().add(text);
-                default -> throw new IllegalStateException("facts.txt: '%s' begins with none of T, P, Q, A".formatted(line));
+                default ->
+                    throw new IllegalStateException("facts.txt: '%s' begins with none of T, P, Q, A".formatted(line));
             }
         }
         return List.copyOf(facts);
@@ -56,7 +57,8 @@ final class Facts {
         Fact fact = dice.pick(facts);
         String question = dice.pick(fact.questions());
         Split split = Split.of(question);
-        String asked = dice.chance(OPENED) ? Phrase.fill(dice.pick(before), Map.of("question", question), dice) : question;
+        String asked =
+                dice.chance(OPENED) ? Phrase.fill(dice.pick(before), Map.of("question", question), dice) : question;
         return new Exchange(split, asked, dice.pick(fact.answers()));
     }
 }

@@ -70,7 +70,8 @@ final class Phrase {
         }
         String small = slots.get(slot.substring(0, 1).toLowerCase(Locale.ROOT) + slot.substring(1));
         if (small == null) {
-            throw new IllegalArgumentException("'%s' has no value for {%s}; there are %s".formatted(phrase, slot, slots.keySet()));
+            throw new IllegalArgumentException(
+                    "'%s' has no value for {%s}; there are %s".formatted(phrase, slot, slots.keySet()));
         }
         return capital(small);
     }

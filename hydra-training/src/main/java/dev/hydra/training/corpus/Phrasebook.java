@@ -41,7 +41,8 @@ final class Phrasebook {
     static List<String> lines(String name) {
         try (InputStream resource = Phrasebook.class.getResourceAsStream(name)) {
             if (resource == null) {
-                throw new IllegalStateException("resource " + name + " is missing beside " + Phrasebook.class.getName());
+                throw new IllegalStateException(
+                        "resource " + name + " is missing beside " + Phrasebook.class.getName());
             }
             var reader = new BufferedReader(new InputStreamReader(resource, StandardCharsets.UTF_8));
             return reader.lines()
@@ -57,7 +58,8 @@ final class Phrasebook {
     List<String> section(String title) {
         List<String> entries = sections.get(title);
         if (entries == null) {
-            throw new IllegalArgumentException("%s has no section '%s'; it has %s".formatted(name, title, sections.keySet()));
+            throw new IllegalArgumentException(
+                    "%s has no section '%s'; it has %s".formatted(name, title, sections.keySet()));
         }
         return entries;
     }

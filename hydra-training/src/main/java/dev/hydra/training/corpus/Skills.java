@@ -80,7 +80,8 @@ final class Skills {
         List<String> row = dice.pick(book.table("lists"));
         List<String> items = List.of(row.get(1).split(", "));
         String count = dice.pick(COUNTS);
-        int wanted = Math.min(List.of("zero", "one", "two", "three", "four", "five").indexOf(count), items.size());
+        int wanted =
+                Math.min(List.of("zero", "one", "two", "three", "four", "five").indexOf(count), items.size());
         int start = dice.below(2);
         List<String> chosen = new ArrayList<>();
         for (int index = 0; index < wanted; index++) {

@@ -6,7 +6,18 @@ import java.util.Map;
 /** Greetings, thanks, and questions about the model itself. All of it is training text. */
 final class SmallTalk {
     private static final List<String> ALONE = List.of(
-            "hello", "hello", "how are you", "thanks", "bye", "who", "who", "abilities", "abilities", "fine", "sad", "funny");
+            "hello",
+            "hello",
+            "how are you",
+            "thanks",
+            "bye",
+            "who",
+            "who",
+            "abilities",
+            "abilities",
+            "fine",
+            "sad",
+            "funny");
 
     private final Phrasebook book = Phrasebook.read("talk.txt");
 

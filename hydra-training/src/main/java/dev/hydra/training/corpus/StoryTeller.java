@@ -100,9 +100,10 @@ final class StoryTeller {
 
     /** Asks about a story that has been told. */
     Exchange askAbout(Story story, Dice dice) {
-        String kind = dice.pick(story.slots().containsKey("helper")
-                ? List.of("moral", "name", "helper", "place")
-                : List.of("moral", "name", "place"));
+        String kind = dice.pick(
+                story.slots().containsKey("helper")
+                        ? List.of("moral", "name", "helper", "place")
+                        : List.of("moral", "name", "place"));
         return new Exchange(
                 story.split(),
                 Phrase.fill(dice.pick(book.section(kind + " questions")), story.slots(), dice),
@@ -127,7 +128,8 @@ final class StoryTeller {
         if (optional && dice.below(2) == 0) {
             return;
         }
-        text.append(text.isEmpty() ? "" : " ").append(Phrase.fill(optional ? sentence.substring(2) : sentence, slots, dice));
+        text.append(text.isEmpty() ? "" : " ")
+                .append(Phrase.fill(optional ? sentence.substring(2) : sentence, slots, dice));
     }
 
     private Map<String, String> cast(Plot plot, String heroEntry, Dice dice) {
@@ -171,7 +173,8 @@ final class StoryTeller {
             }
             case "helper" -> {
                 if (dice.below(2) == 0) {
-                    String friend = other(slots.get("hero"), book.section("heroes"), dice).split(" ")[0];
+                    String friend = other(slots.get("hero"), book.section("heroes"), dice)
+                            .split(" ")[0];
                     slots.put("helper", friend);
                     slots.put("ahelper", Phrase.article(friend));
                 }
@@ -207,13 +210,16 @@ final class StoryTeller {
 
     /** The hero and what happens, as a request names them. */
     private String subject(Plot plot, Map<String, String> slots, Dice dice) {
-        String event = Phrase.fill(dice.pick(book.section("ask " + (plot.finds() ? "find" : plot.section))), slots, dice);
+        String event =
+                Phrase.fill(dice.pick(book.section("ask " + (plot.finds() ? "find" : plot.section))), slots, dice);
         String hero = named(slots, dice);
         if (!dice.chance(WITH_PLACE)) {
             return hero + " " + event;
         }
         boolean placeLast = plot.finds() || plot == Plot.MEET;
-        return placeLast ? hero + " " + event + " " + slots.get("place") : hero + " " + slots.get("place") + " " + event;
+        return placeLast
+                ? hero + " " + event + " " + slots.get("place")
+                : hero + " " + slots.get("place") + " " + event;
     }
 
     private static String named(Map<String, String> slots, Dice dice) {

@@ -9,8 +9,8 @@ package dev.hydra.training.corpus;
 public record Turn(Role role, String text) {
     public Turn {
         if (text.isBlank() || !text.equals(text.strip())) {
-            throw new IllegalArgumentException(
-                    "turn of the %s is '%s'; expected text without white space at its ends".formatted(role.label(), text));
+            throw new IllegalArgumentException("turn of the %s is '%s'; expected text without white space at its ends"
+                    .formatted(role.label(), text));
         }
     }
 }

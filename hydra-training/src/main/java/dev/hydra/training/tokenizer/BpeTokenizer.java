@@ -111,12 +111,15 @@ public final class BpeTokenizer {
     }
 
     private int[] merged(String piece) {
-        int[] symbols = Arrays.stream(ByteAlphabet.values(piece)).map(value -> FIRST_BYTE + value).toArray();
+        int[] symbols = Arrays.stream(ByteAlphabet.values(piece))
+                .map(value -> FIRST_BYTE + value)
+                .toArray();
         int count = symbols.length;
         while (count > 1) {
             int best = Integer.MAX_VALUE;
             for (int index = 0; index + 1 < count; index++) {
-                best = Math.min(best, ranks.getOrDefault(new Merge(symbols[index], symbols[index + 1]), Integer.MAX_VALUE));
+                best = Math.min(
+                        best, ranks.getOrDefault(new Merge(symbols[index], symbols[index + 1]), Integer.MAX_VALUE));
             }
             if (best == Integer.MAX_VALUE) {
                 break;

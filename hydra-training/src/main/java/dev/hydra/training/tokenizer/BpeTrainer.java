@@ -47,7 +47,9 @@ public final class BpeTrainer {
      */
     public BpeTokenizer train(Stream<String> texts) {
         Map<String, Long> counts = new TreeMap<>();
-        texts.sequential().flatMap(text -> PreTokens.of(text).stream()).forEach(piece -> counts.merge(piece, 1L, Long::sum));
+        texts.sequential()
+                .flatMap(text -> PreTokens.of(text).stream())
+                .forEach(piece -> counts.merge(piece, 1L, Long::sum));
         return new BpeTokenizer(new Run(counts).merges(vocabulary - BpeTokenizer.FIRST_MERGE));
     }
 

@@ -29,7 +29,8 @@ public final class TokenizerFiles {
      * @param positions    the longest input of the model, in tokens
      * @throws IOException if a file cannot be written
      */
-    public static void write(Path folder, BpeTokenizer tokenizer, String chatTemplate, int positions) throws IOException {
+    public static void write(Path folder, BpeTokenizer tokenizer, String chatTemplate, int positions)
+            throws IOException {
         write(folder.resolve("tokenizer.json"), tokenizer(tokenizer));
         write(folder.resolve("tokenizer_config.json"), config(chatTemplate, positions));
         write(folder.resolve("special_tokens_map.json"), specialTokens());
@@ -83,7 +84,9 @@ public final class TokenizerFiles {
         }
         model.add("vocab", vocabulary);
         JsonArray merges = new JsonArray();
-        tokenizer.merges().forEach(merge -> merges.add(tokenizer.written(merge.left()) + " " + tokenizer.written(merge.right())));
+        tokenizer
+                .merges()
+                .forEach(merge -> merges.add(tokenizer.written(merge.left()) + " " + tokenizer.written(merge.right())));
         model.add("merges", merges);
         return model;
     }

@@ -19,7 +19,10 @@ class ChatFormatTest {
 
     private final DemoCorpus corpus = new DemoCorpus(SEED);
     private final BpeTokenizer tokenizer = new BpeTrainer(512)
-            .train(corpus.stream(Split.TRAINING).limit(500).flatMap(chat -> chat.turns().stream()).map(Turn::text));
+            .train(corpus.stream(Split.TRAINING)
+                    .limit(500)
+                    .flatMap(chat -> chat.turns().stream())
+                    .map(Turn::text));
 
     @Test
     void rendersWhatTheChatTemplateRenders() {
@@ -32,15 +35,16 @@ class ChatFormatTest {
     @Test
     void writesTurnsBetweenTheirMarks() {
         var turns = List.of(new Turn(Role.USER, "Hi!"), new Turn(Role.ASSISTANT, "Hello!"));
-        assertThat(ChatFormat.render(turns))
-                .isEqualTo("<|begin|><|user|>\nHi!<|end|>\n<|assistant|>\nHello!<|end|>\n");
+        assertThat(ChatFormat.render(turns)).isEqualTo("<|begin|><|user|>\nHi!<|end|>\n<|assistant|>\nHello!<|end|>\n");
     }
 
     @Test
     void tokensAreThoseOfTheRenderedText() {
-        corpus.stream(Split.TRAINING).limit(CONVERSATIONS).forEach(chat -> assertThat(
-                        ChatFormat.tokens(chat, tokenizer::encode).tokens())
-                .isEqualTo(tokenizer.encode(ChatFormat.render(chat.turns()))));
+        corpus.stream(Split.TRAINING)
+                .limit(CONVERSATIONS)
+                .forEach(chat -> assertThat(
+                                ChatFormat.tokens(chat, tokenizer::encode).tokens())
+                        .isEqualTo(tokenizer.encode(ChatFormat.render(chat.turns()))));
     }
 
     @Test
@@ -50,7 +54,10 @@ class ChatFormatTest {
             int[] expected = chat.of(Role.ASSISTANT).stream()
                     .flatMapToInt(turn -> Arrays.stream(tokenizer.encode(turn.text() + SpecialToken.END.text())))
                     .toArray();
-            assertThat(IntStream.range(0, tokens.size()).filter(tokens::learned).map(tokens::token).toArray())
+            assertThat(IntStream.range(0, tokens.size())
+                            .filter(tokens::learned)
+                            .map(tokens::token)
+                            .toArray())
                     .isEqualTo(expected);
             assertThat(tokens.learned()).isEqualTo(expected.length);
         });

@@ -29,8 +29,10 @@ class DemoCorpusTest {
     void givesOtherConversationsForAnotherSeed() {
         var other = new DemoCorpus(SEED + 1);
         assertThat(other.stream(Split.TRAINING).limit(200).toList())
-                .doesNotContainAnyElementsOf(
-                        corpus.stream(Split.TRAINING).limit(200).filter(chat -> chat.answer().length() > 300).toList());
+                .doesNotContainAnyElementsOf(corpus.stream(Split.TRAINING)
+                        .limit(200)
+                        .filter(chat -> chat.answer().length() > 300)
+                        .toList());
     }
 
     @Test
@@ -49,13 +51,18 @@ class DemoCorpusTest {
 
     @Test
     void tellsMostThingsInManyWays() {
-        long distinct = corpus.stream(Split.TRAINING).limit(TRAINING).parallel().distinct().count();
+        long distinct = corpus.stream(Split.TRAINING)
+                .limit(TRAINING)
+                .parallel()
+                .distinct()
+                .count();
         assertThat(distinct).isGreaterThan(TRAINING * 3L / 4);
     }
 
     @Test
     void writesPlainSentencesWithoutLeftOvers() {
-        Pattern odd = Pattern.compile("[\\[\\]{}|]|  |\\ba [aeio]|\\bA [aeio]|\\ban [^aeiou]|\\bAn [^aeiou]|\\.\\.| [.,!?]");
+        Pattern odd =
+                Pattern.compile("[\\[\\]{}|]|  |\\ba [aeio]|\\bA [aeio]|\\ban [^aeiou]|\\bAn [^aeiou]|\\.\\.| [.,!?]");
         corpus.stream(Split.TRAINING)
                 .limit(TRAINING)
                 .parallel()
@@ -74,14 +81,17 @@ class DemoCorpusTest {
         for (int count = 0; count < 2_000; count++) {
             Story story = teller.tell(dice);
             assertThat(story.text())
-                    .contains(" " + story.slots().get("hero") + " named " + story.slots().get("name"))
+                    .contains(" " + story.slots().get("hero") + " named "
+                            + story.slots().get("name"))
                     .contains(story.slots().get("place"));
             for (String subject : List.of("object", "skill", "fear", "project")) {
                 if (story.slots().containsKey(subject)) {
                     assertThat(story.text()).contains(story.slots().get(subject));
                 }
             }
-            String other = story.slots().get("he").equals("he") ? "(?i)\\b(she|her|herself)\\b" : "(?i)\\b(he|him|his|himself)\\b";
+            String other = story.slots().get("he").equals("he")
+                    ? "(?i)\\b(she|her|herself)\\b"
+                    : "(?i)\\b(he|him|his|himself)\\b";
             assertThat(story.text()).doesNotContainPattern(other);
         }
     }

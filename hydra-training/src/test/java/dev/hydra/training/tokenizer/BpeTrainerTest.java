@@ -29,7 +29,8 @@ class BpeTrainerTest {
     @Test
     void neverJoinsAcrossPieces() {
         var tokenizer = new BpeTrainer(400).train(IntStream.range(0, 50).mapToObj(index -> "one, two.\nthree"));
-        assertThat(IntStream.range(BpeTokenizer.FIRST_MERGE, tokenizer.vocabulary()).mapToObj(tokenizer::decode))
+        assertThat(IntStream.range(BpeTokenizer.FIRST_MERGE, tokenizer.vocabulary())
+                        .mapToObj(tokenizer::decode))
                 .contains("one", " two", "three")
                 .noneMatch(token -> token.contains(",") || token.contains("\n"));
     }
@@ -50,7 +51,9 @@ class BpeTrainerTest {
     void learnsTheSameWhateverTheOrderOfTheTexts() {
         List<String> texts = List.of("the fox and the owl", "the owl in the barn", "a fox in a box");
         assertThat(new BpeTrainer(290).train(texts.stream()).merges())
-                .isEqualTo(new BpeTrainer(290).train(Stream.of(texts.get(2), texts.get(0), texts.get(1))).merges());
+                .isEqualTo(new BpeTrainer(290)
+                        .train(Stream.of(texts.get(2), texts.get(0), texts.get(1)))
+                        .merges());
     }
 
     @Test

@@ -38,10 +38,14 @@ class TokenizerFilesTest {
     static void write() throws IOException {
         var corpus = new DemoCorpus(SEED);
         tokenizer = new BpeTrainer(1024)
-                .train(corpus.stream(Split.TRAINING).limit(2_000).flatMap(chat -> chat.turns().stream()).map(Turn::text));
+                .train(corpus.stream(Split.TRAINING)
+                        .limit(2_000)
+                        .flatMap(chat -> chat.turns().stream())
+                        .map(Turn::text));
         TokenizerFiles.write(folder, tokenizer, ChatFormat.template(), POSITIONS);
         reader = HuggingFaceTokenizer.newInstance(
-                folder.resolve("tokenizer.json"), Map.of("addSpecialTokens", "false", "truncation", "false", "padding", "false"));
+                folder.resolve("tokenizer.json"),
+                Map.of("addSpecialTokens", "false", "truncation", "false", "padding", "false"));
     }
 
     @AfterAll
@@ -65,7 +69,8 @@ class TokenizerFilesTest {
     void agreesWithOurOwnEncoder(String text) {
         int[] ours = tokenizer.encode(text);
         assertThat(ids(text)).isEqualTo(ours);
-        assertThat(reader.decode(Arrays.stream(ours).asLongStream().toArray(), false)).isEqualTo(text);
+        assertThat(reader.decode(Arrays.stream(ours).asLongStream().toArray(), false))
+                .isEqualTo(text);
     }
 
     @Test
@@ -78,18 +83,24 @@ class TokenizerFilesTest {
                     .filter(point -> Character.getType(point) != Character.PRIVATE_USE)
                     .map(point -> random.nextInt(3) == 0 ? point : ' ' + point % 95)
                     .forEach(text::appendCodePoint);
-            assertThat(ids(text.toString())).as("seed %d, text '%s'", SEED, text).isEqualTo(tokenizer.encode(text.toString()));
+            assertThat(ids(text.toString()))
+                    .as("seed %d, text '%s'", SEED, text)
+                    .isEqualTo(tokenizer.encode(text.toString()));
             assertThat(tokenizer.decode(tokenizer.encode(text.toString()))).isEqualTo(text.toString());
         }
     }
 
     @Test
     void agreesOnTheCorpus() {
-        new DemoCorpus(SEED).stream(Split.HELD_OUT).limit(200).map(chat -> ChatFormat.render(chat.turns())).forEach(text -> {
-            assertThat(ids(text)).isEqualTo(tokenizer.encode(text));
-            assertThat(reader.decode(reader.encode(text).getIds(), true))
-                    .isEqualTo(tokenizer.decode(tokenizer.encode(text)));
-        });
+        new DemoCorpus(SEED)
+                .stream(Split.HELD_OUT)
+                        .limit(200)
+                        .map(chat -> ChatFormat.render(chat.turns()))
+                        .forEach(text -> {
+                            assertThat(ids(text)).isEqualTo(tokenizer.encode(text));
+                            assertThat(reader.decode(reader.encode(text).getIds(), true))
+                                    .isEqualTo(tokenizer.decode(tokenizer.encode(text)));
+                        });
     }
 
     @Test
@@ -98,7 +109,8 @@ class TokenizerFilesTest {
             assertThat(ids(token.text())).containsExactly(token.id());
             assertThat(tokenizer.encode(token.text())).containsExactly(token.id());
         }
-        assertThat(reader.decode(new long[] {SpecialToken.BEGIN.id(), tokenizer.encode("x")[0]}, true)).isEqualTo("x");
+        assertThat(reader.decode(new long[] {SpecialToken.BEGIN.id(), tokenizer.encode("x")[0]}, true))
+                .isEqualTo("x");
     }
 
     @Test
@@ -110,7 +122,9 @@ class TokenizerFilesTest {
         assertThat(config.get("model_max_length").getAsInt()).isEqualTo(POSITIONS);
         JsonObject special = read("special_tokens_map.json");
         assertThat(special.get("pad_token").getAsString()).isEqualTo("<|pad|>");
-        assertThat(List.copyOf(special.getAsJsonArray("additional_special_tokens").asList())).hasSize(3);
+        assertThat(List.copyOf(
+                        special.getAsJsonArray("additional_special_tokens").asList()))
+                .hasSize(3);
     }
 
     private static JsonObject read(String name) throws IOException {
@@ -118,6 +132,8 @@ class TokenizerFilesTest {
     }
 
     private static int[] ids(String text) {
-        return Arrays.stream(reader.encode(text).getIds()).mapToInt(Math::toIntExact).toArray();
+        return Arrays.stream(reader.encode(text).getIds())
+                .mapToInt(Math::toIntExact)
+                .toArray();
     }
 }
