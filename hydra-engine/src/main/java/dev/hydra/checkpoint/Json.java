@@ -1,0 +1,164 @@
+package dev.hydra.checkpoint;
+
+import com.google.gson.JsonElement;
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParseException;
+import com.google.gson.JsonParser;
+import com.google.gson.Strictness;
+import com.google.gson.stream.JsonReader;
+import java.io.IOException;
+import java.io.StringReader;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+
+/** A JSON object with the name of its file, so that every complaint can name file and key. A null counts as absent. */
+record Json(String file, JsonObject object) {
+    /**
+     * Reads a file that holds a JSON object.
+     *
+     * @throws CheckpointException if it is absent, unreadable or something else
+     */
+    static Json read(Path file) {
+        String name = String.valueOf(file.getFileName());
+        try {
+            return new Json(name, object(name, ByteBuffer.wrap(Files.readAllBytes(file))));
+        } catch (NoSuchFileException e) {
+            throw new CheckpointException(
+                    "%s: no %s in this folder; expected a Hugging Face folder".formatted(file.getParent(), name), e);
+        } catch (IOException e) {
+            throw new CheckpointException("%s: cannot be read: %s".formatted(name, e), e);
+        }
+    }
+
+    static JsonObject object(String name, ByteBuffer utf8) {
+        JsonReader reader =
+                new JsonReader(new StringReader(StandardCharsets.UTF_8.decode(utf8).toString()));
+        reader.setStrictness(Strictness.STRICT);
+        try {
+            JsonElement element = JsonParser.parseReader(reader);
+            if (element.isJsonObject()) {
+                return element.getAsJsonObject();
+            }
+            throw new CheckpointException("%s: is a JSON %s; expected a JSON object"
+                    .formatted(name, element.isJsonArray() ? "list" : "value"));
+        } catch (JsonParseException e) {
+            throw new CheckpointException("%s: is not JSON; expected a JSON object".formatted(name), e);
+        }
+    }
+
+    boolean has(String key) {
+        return object.has(key) && !object.get(key).isJsonNull();
+    }
+
+    int requiredSize(String key) {
+        OptionalInt size = size(key);
+        if (size.isEmpty()) {
+            throw new CheckpointException("%s: '%s' is missing; expected a whole number".formatted(file, key));
+        }
+        return size.getAsInt();
+    }
+
+    /** A whole number above 0. */
+    OptionalInt size(String key) {
+        if (!has(key)) {
+            return OptionalInt.empty();
+        }
+        int size = integer(key, object.get(key));
+        if (size < 1) {
+            throw wrong(key, "a whole number above 0");
+        }
+        return OptionalInt.of(size);
+    }
+
+    /** A whole number, 0 or more; 0 if absent. */
+    int count(String key) {
+        if (!has(key)) {
+            return 0;
+        }
+        int count = integer(key, object.get(key));
+        if (count < 0) {
+            throw wrong(key, "a whole number, 0 or more");
+        }
+        return count;
+    }
+
+    /** One whole number or a list of them; empty if absent. */
+    List<Integer> integers(String key) {
+        List<Integer> integers = new ArrayList<>();
+        if (has(key)) {
+            if (object.get(key).isJsonArray()) {
+                object.getAsJsonArray(key).forEach(element -> integers.add(integer(key, element)));
+            } else {
+                integers.add(integer(key, object.get(key)));
+            }
+        }
+        return integers;
+    }
+
+    double requiredNumber(String key) {
+        if (!has(key)) {
+            throw new CheckpointException("%s: '%s' is missing; expected a number".formatted(file, key));
+        }
+        return number(key, 0);
+    }
+
+    double number(String key, double otherwise) {
+        if (!has(key)) {
+            return otherwise;
+        }
+        if (object.get(key).isJsonPrimitive() && object.getAsJsonPrimitive(key).isNumber()) {
+            return object.get(key).getAsDouble();
+        }
+        throw wrong(key, "a number");
+    }
+
+    boolean flag(String key) {
+        if (!has(key)) {
+            return false;
+        }
+        if (object.get(key).isJsonPrimitive() && object.getAsJsonPrimitive(key).isBoolean()) {
+            return object.get(key).getAsBoolean();
+        }
+        throw wrong(key, "true or false");
+    }
+
+    Optional<String> string(String key) {
+        if (!has(key)) {
+            return Optional.empty();
+        }
+        if (object.get(key).isJsonPrimitive() && object.getAsJsonPrimitive(key).isString()) {
+            return Optional.of(object.get(key).getAsString());
+        }
+        throw wrong(key, "a text");
+    }
+
+    Json object(String key) {
+        if (object.get(key) != null && object.get(key).isJsonObject()) {
+            return new Json(file, object.getAsJsonObject(key));
+        }
+        throw wrong(key, "an object");
+    }
+
+    /** What to throw when a key's value will not do. */
+    CheckpointException wrong(String key, String expected) {
+        return new CheckpointException("%s: %s is %s; expected %s".formatted(file, key, object.get(key), expected));
+    }
+
+    private int integer(String key, JsonElement element) {
+        try {
+            if (element.isJsonPrimitive() && element.getAsJsonPrimitive().isNumber()) {
+                return element.getAsBigDecimal().intValueExact();
+            }
+        } catch (ArithmeticException e) {
+            throw new CheckpointException(wrong(key, "a whole number").getMessage(), e);
+        }
+        throw wrong(key, "a whole number");
+    }
+}

@@ -1,0 +1,116 @@
+package dev.hydra.checkpoint;
+
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+
+/** Which of several safetensors files holds which tensor, and the strict checks on them. */
+final class TensorTable implements AutoCloseable {
+    private final String title;
+    private final Collection<SafetensorsFile> files;
+    private final Map<String, SafetensorsFile> places;
+
+    private TensorTable(String title, Collection<SafetensorsFile> files, Map<String, SafetensorsFile> places) {
+        this.title = title;
+        this.files = files;
+        this.places = Collections.unmodifiableMap(places);
+    }
+
+    /** All tensors of one file. */
+    static TensorTable of(SafetensorsFile file) {
+        Map<String, SafetensorsFile> places = new TreeMap<>();
+        file.tensors().keySet().forEach(name -> places.put(name, file));
+        return new TensorTable(file.name(), List.of(file), places);
+    }
+
+    /**
+     * All tensors of several files.
+     *
+     * @param index the index' file name
+     * @param files by file name
+     * @param listed file name by tensor, as the index has it
+     */
+    static TensorTable of(String index, Map<String, SafetensorsFile> files, Map<String, String> listed) {
+        Map<String, SafetensorsFile> places = new TreeMap<>();
+        for (SafetensorsFile file : files.values()) {
+            file.tensors().keySet().forEach(name -> places.put(name, file));
+        }
+        listed.forEach((name, fileName) -> {
+            SafetensorsFile file = files.get(fileName);
+            if (file == null || !file.tensors().containsKey(name)) {
+                throw new CheckpointException(
+                        "%s: tensor '%s' is missing; %s says that it is here".formatted(fileName, name, index));
+            }
+            places.put(name, file);
+        });
+        return new TensorTable(index, List.copyOf(files.values()), places);
+    }
+
+    Set<String> names() {
+        return places.keySet();
+    }
+
+    SafetensorsFile.TensorInfo info(String name) {
+        return place(name).tensors().get(name);
+    }
+
+    StoredTensor tensor(String name) {
+        return place(name).tensor(name);
+    }
+
+    void requireExactly(Set<String> expected, Set<String> ignorable) {
+        Set<String> missing = new TreeSet<>(expected);
+        missing.removeAll(places.keySet());
+        if (!missing.isEmpty()) {
+            throw new CheckpointException("%s: tensor '%s' is missing%s; config.json asks for %d tensors"
+                    .formatted(title, missing.iterator().next(), others(missing), expected.size()));
+        }
+        Set<String> extra = new TreeSet<>(places.keySet());
+        extra.removeAll(expected);
+        extra.removeAll(ignorable);
+        if (!extra.isEmpty()) {
+            String name = extra.iterator().next();
+            throw new CheckpointException("%s: tensor '%s'%s has no place in the model; config.json asks for %d tensors"
+                    .formatted(place(name).name(), name, others(extra), expected.size()));
+        }
+    }
+
+    void requireShape(String name, List<Long> shape, String asking) {
+        List<Long> found = info(name).shape();
+        if (!found.equals(shape)) {
+            throw new CheckpointException("%s: tensor '%s' is %s; %s asks for %s"
+                    .formatted(place(name).name(), name, Shapes.text(found), asking, Shapes.text(shape)));
+        }
+    }
+
+    @Override
+    public void close() {
+        files.forEach(SafetensorsFile::close);
+    }
+
+    private SafetensorsFile place(String name) {
+        SafetensorsFile file = places.get(name);
+        if (file == null) {
+            throw new CheckpointException(
+                    "%s: tensor '%s' is missing; there are %d others".formatted(title, name, places.size()));
+        }
+        return file;
+    }
+
+    private static String others(Set<String> names) {
+        return names.size() == 1 ? "" : " (and %d more)".formatted(names.size() - 1);
+    }
+
+    static List<Long> shape(long... sizes) {
+        List<Long> shape = new ArrayList<>();
+        for (long size : sizes) {
+            shape.add(size);
+        }
+        return shape;
+    }
+}
