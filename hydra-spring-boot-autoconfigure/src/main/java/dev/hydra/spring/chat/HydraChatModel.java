@@ -199,9 +199,9 @@ public final class HydraChatModel implements ChatModel {
             observation.start();
             return;
         }
-        try (Observation.Scope scope = parent.openScope()) {
+        parent.scoped(() -> {
             observation.parentObservation(parent).start();
-        }
+        });
     }
 
     private static CancellationException closedTooEarly(Completion completion) {

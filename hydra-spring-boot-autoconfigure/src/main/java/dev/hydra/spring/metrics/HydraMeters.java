@@ -147,13 +147,13 @@ public final class HydraMeters implements DecodeListener {
 
     @Override
     public void measured(DecodeStatistics delta) {
-        promptTokens.increment(delta.promptTokens());
-        generatedTokens.increment(delta.generatedTokens());
+        promptTokens.increment((double) delta.promptTokens());
+        generatedTokens.increment((double) delta.generatedTokens());
         if (!delta.prefill().isZero()) {
             prefill.record(delta.prefill());
         }
         if (delta.steps() > 0) {
-            steps.increment(delta.steps());
+            steps.increment((double) delta.steps());
             draft.record(delta.draft());
             verify.record(delta.verify());
             commit.record(delta.commit());
