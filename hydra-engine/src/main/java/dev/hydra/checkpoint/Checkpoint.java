@@ -103,8 +103,8 @@ public final class Checkpoint implements AutoCloseable {
             return TensorTable.of(SafetensorsFile.open(folder.resolve(FILE)));
         }
         if (!Files.exists(folder.resolve(INDEX))) {
-            throw new CheckpointException("%s: no weights in this folder; expected %s, or %s with its shards"
-                    .formatted(folder, FILE, INDEX));
+            throw new CheckpointException(
+                    "%s: no weights in this folder; expected %s, or %s with its shards".formatted(folder, FILE, INDEX));
         }
         Map<String, String> listed = readIndex(folder.resolve(INDEX));
         Map<String, SafetensorsFile> files = new TreeMap<>();
@@ -124,7 +124,8 @@ public final class Checkpoint implements AutoCloseable {
     private static SafetensorsFile openShard(Path folder, String shard, String tensor) {
         Path file = folder.resolve(shard);
         if (!Files.isRegularFile(file)) {
-            throw new CheckpointException("%s: not found; %s says that tensor '%s' is in it".formatted(shard, INDEX, tensor));
+            throw new CheckpointException(
+                    "%s: not found; %s says that tensor '%s' is in it".formatted(shard, INDEX, tensor));
         }
         return SafetensorsFile.open(file);
     }
@@ -132,10 +133,12 @@ public final class Checkpoint implements AutoCloseable {
     private static Map<String, String> readIndex(Path index) {
         JsonObject json = Json.read(index).object();
         if (!json.has("weight_map") || !json.get("weight_map").isJsonObject()) {
-            throw new CheckpointException("%s: has no 'weight_map'; expected the shard of every tensor".formatted(INDEX));
+            throw new CheckpointException(
+                    "%s: has no 'weight_map'; expected the shard of every tensor".formatted(INDEX));
         }
         Map<String, String> listed = new TreeMap<>();
-        for (Map.Entry<String, JsonElement> entry : json.getAsJsonObject("weight_map").entrySet()) {
+        for (Map.Entry<String, JsonElement> entry :
+                json.getAsJsonObject("weight_map").entrySet()) {
             JsonElement shard = entry.getValue();
             if (!shard.isJsonPrimitive()
                     || !shard.getAsJsonPrimitive().isString()

@@ -166,8 +166,9 @@ public final class HeadsCheckpoint implements AutoCloseable {
             }
         }
         if (slots == 1 && stated.layers() > 1) {
-            throw new CheckpointException("%s: tensor 'hydra_mlp.0.1.linear.weight' is missing; %s asks for %d blocks per head"
-                    .formatted(FILE, HeadsConfig.FILE, stated.layers()));
+            throw new CheckpointException(
+                    "%s: tensor 'hydra_mlp.0.1.linear.weight' is missing; %s asks for %d blocks per head"
+                            .formatted(FILE, HeadsConfig.FILE, stated.layers()));
         }
         // two blocks in the file may be a first one and, stored once, the one that all later blocks share
         int layers = slots == 2 ? Math.max(2, stated.layers()) : Math.max(1, slots);

@@ -51,9 +51,8 @@ public record HeadsConfig(
     public static HeadsConfig read(Path folder) {
         Json json = Json.read(folder.resolve(FILE));
         if (json.object().keySet().stream().noneMatch(key -> key.startsWith("hydra_"))) {
-            throw new CheckpointException(
-                    "%s: has no hydra_num_heads; expected a folder with Hydra heads, not %s"
-                            .formatted(FILE, json.has("model_type") ? "a base model" : "anything else"));
+            throw new CheckpointException("%s: has no hydra_num_heads; expected a folder with Hydra heads, not %s"
+                    .formatted(FILE, json.has("model_type") ? "a base model" : "anything else"));
         }
         return new HeadsConfig(
                 json.size("hydra_num_heads").orElse(4),
@@ -74,7 +73,8 @@ public record HeadsConfig(
         json.addProperty("hydra_num_heads", heads);
         json.addProperty("hydra_num_layers", layers);
         Files.writeString(
-                folder.resolve(FILE), new GsonBuilder().setPrettyPrinting().create().toJson(json) + "\n");
+                folder.resolve(FILE),
+                new GsonBuilder().setPrettyPrinting().create().toJson(json) + "\n");
     }
 
     /**

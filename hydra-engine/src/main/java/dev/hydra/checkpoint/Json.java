@@ -38,8 +38,8 @@ record Json(String file, JsonObject object) {
     }
 
     static JsonObject object(String name, ByteBuffer utf8) {
-        JsonReader reader =
-                new JsonReader(new StringReader(StandardCharsets.UTF_8.decode(utf8).toString()));
+        JsonReader reader = new JsonReader(
+                new StringReader(StandardCharsets.UTF_8.decode(utf8).toString()));
         reader.setStrictness(Strictness.STRICT);
         try {
             JsonElement element = JsonParser.parseReader(reader);
@@ -148,7 +148,11 @@ record Json(String file, JsonObject object) {
 
     /** What to throw when a key's value will not do. */
     CheckpointException wrong(String key, String expected) {
-        return new CheckpointException("%s: %s is %s; expected %s".formatted(file, key, object.get(key), expected));
+        return new CheckpointException(complaint(key, expected));
+    }
+
+    private String complaint(String key, String expected) {
+        return "%s: %s is %s; expected %s".formatted(file, key, object.get(key), expected);
     }
 
     private int integer(String key, JsonElement element) {
@@ -157,7 +161,7 @@ record Json(String file, JsonObject object) {
                 return element.getAsBigDecimal().intValueExact();
             }
         } catch (ArithmeticException e) {
-            throw new CheckpointException(wrong(key, "a whole number").getMessage(), e);
+            throw new CheckpointException(complaint(key, "a whole number"), e);
         }
         throw wrong(key, "a whole number");
     }

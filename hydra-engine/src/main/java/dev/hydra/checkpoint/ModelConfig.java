@@ -159,7 +159,8 @@ public record ModelConfig(
         json.addProperty("tie_word_embeddings", tiedEmbeddings);
         json.addProperty("vocab_size", vocabulary);
         Files.writeString(
-                folder.resolve(FILE), new GsonBuilder().setPrettyPrinting().create().toJson(json) + "\n");
+                folder.resolve(FILE),
+                new GsonBuilder().setPrettyPrinting().create().toJson(json) + "\n");
     }
 
     /** The names and shapes of the model's tensors, in the order in which the model uses them. */
@@ -178,8 +179,8 @@ public record ModelConfig(
 
     /** Tensors that a file of this model may hold and nobody needs: rotary tables, and the copy of tied embeddings. */
     public Set<String> ignorableTensors() {
-        Stream<String> tables = IntStream.range(0, layers)
-                .mapToObj("model.layers.%d.self_attn.rotary_emb.inv_freq"::formatted);
+        Stream<String> tables =
+                IntStream.range(0, layers).mapToObj("model.layers.%d.self_attn.rotary_emb.inv_freq"::formatted);
         Stream<String> others = tiedEmbeddings
                 ? Stream.of("model.rotary_emb.inv_freq", OUTPUT_LAYER)
                 : Stream.of("model.rotary_emb.inv_freq");
@@ -218,7 +219,8 @@ public record ModelConfig(
         if (!json.string("model_type").orElse("").equals(FAMILY)) {
             throw json.has("model_type")
                     ? json.wrong("model_type", "\"%s\"".formatted(FAMILY))
-                    : new CheckpointException("%s: 'model_type' is missing; expected \"%s\"".formatted(json.file(), FAMILY));
+                    : new CheckpointException(
+                            "%s: 'model_type' is missing; expected \"%s\"".formatted(json.file(), FAMILY));
         }
         if (json.has("architectures") && !lists(json.object().get("architectures"), ARCHITECTURE)) {
             throw json.wrong("architectures", "[\"%s\"]".formatted(ARCHITECTURE));
@@ -262,7 +264,8 @@ public record ModelConfig(
     private static boolean lists(JsonElement list, String text) {
         return list.isJsonArray()
                 && list.getAsJsonArray().asList().stream()
-                        .anyMatch(element -> element.isJsonPrimitive() && element.getAsString().equals(text));
+                        .anyMatch(element -> element.isJsonPrimitive()
+                                && element.getAsString().equals(text));
     }
 
     /** Collects what a configuration needs; not for use by several threads. */

@@ -17,13 +17,13 @@ final class Rounding {
     static short toBrain(float value) {
         int bits = Float.floatToRawIntBits(value);
         if (Float.isNaN(value)) {
-            return (short) (bits >>> 16 | 0x40); // quiet: the payload's lower half must not leave an infinity behind
+            return (short) ((bits >>> 16) | 0x40); // quiet: the payload's lower half must not leave an infinity behind
         }
-        return (short) (bits + 0x7fff + (bits >>> 16 & 1) >>> 16);
+        return (short) ((bits + 0x7fff + ((bits >>> 16) & 1)) >>> 16);
     }
 
     static float fromHalf(short bits) {
-        int exponent = bits >>> 10 & 0x1f;
+        int exponent = (bits >>> 10) & 0x1f;
         int fraction = bits & 0x3ff;
         float magnitude;
         if (exponent == 0) {
@@ -31,13 +31,13 @@ final class Rounding {
         } else if (exponent == 0x1f) {
             magnitude = fraction == 0 ? Float.POSITIVE_INFINITY : Float.NaN;
         } else {
-            magnitude = Float.intBitsToFloat(exponent - 15 + 127 << 23 | fraction << 13);
+            magnitude = Float.intBitsToFloat(((exponent - 15 + 127) << 23) | (fraction << 13));
         }
         return bits < 0 ? -magnitude : magnitude;
     }
 
     static short toHalf(float value) {
-        int sign = Float.floatToRawIntBits(value) >>> 16 & 0x8000;
+        int sign = (Float.floatToRawIntBits(value) >>> 16) & 0x8000;
         float magnitude = Math.abs(value);
         if (Float.isNaN(value)) {
             return (short) (sign | HALF_NOT_A_NUMBER);
@@ -49,6 +49,6 @@ final class Rounding {
         // in units of the last place of that exponent; exact, and rint rounds halves to even
         int units = (int) Math.rint(Math.scalb((double) magnitude, 10 - exponent));
         // a carry out of the fraction moves on into the exponent, which is what rounding up to a power of two means
-        return (short) (sign | (exponent - HALF_SMALLEST_NORMAL_EXPONENT << 10) + units);
+        return (short) (sign | (((exponent - HALF_SMALLEST_NORMAL_EXPONENT) << 10) + units));
     }
 }

@@ -147,8 +147,8 @@ public final class SafetensorsFile implements AutoCloseable {
                 return new StoredTensor(tensor, type, info.shape(), bytes(tensor));
             }
         }
-        throw new CheckpointException("%s: tensor '%s' is of type %s; expected F32, F16 or BF16"
-                .formatted(name, tensor, info.type()));
+        throw new CheckpointException(
+                "%s: tensor '%s' is of type %s; expected F32, F16 or BF16".formatted(name, tensor, info.type()));
     }
 
     /** Closes the file; buffers that were handed out stay valid. */
@@ -157,11 +157,12 @@ public final class SafetensorsFile implements AutoCloseable {
         closeQuietly(channel);
     }
 
-    private TensorInfo info(String tensor) {
+    /** Where a tensor lies; {@link CheckpointException} if the file has none of that name. */
+    TensorInfo info(String tensor) {
         TensorInfo info = tensors.get(tensor);
         if (info == null) {
-            throw new CheckpointException("%s: tensor '%s' is missing; the file has %d others"
-                    .formatted(name, tensor, tensors.size()));
+            throw new CheckpointException(
+                    "%s: tensor '%s' is missing; the file has %d others".formatted(name, tensor, tensors.size()));
         }
         return info;
     }
@@ -219,8 +220,8 @@ public final class SafetensorsFile implements AutoCloseable {
                     e);
         }
         if (offsets.size() != 2 || offsets.get(0) < 0 || offsets.get(1) < offsets.get(0)) {
-            throw new CheckpointException("%s: tensor '%s' has data_offsets %s; expected begin and end"
-                    .formatted(name, tensor, offsets));
+            throw new CheckpointException(
+                    "%s: tensor '%s' has data_offsets %s; expected begin and end".formatted(name, tensor, offsets));
         }
         if (shape.stream().anyMatch(length -> length < 0)) {
             throw new CheckpointException("%s: tensor '%s' has the shape %s; expected no negative size"
@@ -255,8 +256,8 @@ public final class SafetensorsFile implements AutoCloseable {
             }
         }
         if (end < size) {
-            throw new CheckpointException("%s: %d bytes follow the last tensor; expected none"
-                    .formatted(name, size - end));
+            throw new CheckpointException(
+                    "%s: %d bytes follow the last tensor; expected none".formatted(name, size - end));
         }
     }
 
@@ -264,7 +265,9 @@ public final class SafetensorsFile implements AutoCloseable {
         long product = first;
         for (long length : shape) {
             // saturate: no file is that long, so the comparison with its bytes fails as it must
-            product = Math.multiplyHigh(product, length) == 0 && product * length >= 0 ? product * length : Long.MAX_VALUE;
+            product = Math.multiplyHigh(product, length) == 0 && product * length >= 0
+                    ? product * length
+                    : Long.MAX_VALUE;
         }
         return product;
     }

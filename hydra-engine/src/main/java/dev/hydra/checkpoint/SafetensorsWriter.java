@@ -63,20 +63,22 @@ public final class SafetensorsWriter {
         try {
             // the widest types first keep every tensor aligned to its numbers
             List<Entry> ordered = new ArrayList<>(entries);
-            ordered.sort(Comparator.comparingInt((Entry entry) -> entry.type().bytes()).reversed());
+            ordered.sort(Comparator.comparingInt((Entry entry) -> entry.type().bytes())
+                    .reversed());
             try (FileChannel channel = FileChannel.open(
                     part, StandardOpenOption.CREATE, StandardOpenOption.TRUNCATE_EXISTING, StandardOpenOption.WRITE)) {
                 writeFully(channel, header(ordered));
                 for (Entry entry : ordered) {
                     ByteBuffer bytes = entry.bytes().get();
                     if (bytes.remaining() != entry.length()) {
-                        throw new IllegalArgumentException("tensor '%s' came with %d bytes; its shape %s of %s asks for %d"
-                                .formatted(
-                                        entry.name(),
-                                        bytes.remaining(),
-                                        Shapes.text(entry.shape()),
-                                        entry.type().label(),
-                                        entry.length()));
+                        throw new IllegalArgumentException(
+                                "tensor '%s' came with %d bytes; its shape %s of %s asks for %d"
+                                        .formatted(
+                                                entry.name(),
+                                                bytes.remaining(),
+                                                Shapes.text(entry.shape()),
+                                                entry.type().label(),
+                                                entry.length()));
                     }
                     writeFully(channel, bytes.duplicate());
                 }

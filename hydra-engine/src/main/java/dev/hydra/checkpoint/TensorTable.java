@@ -56,7 +56,7 @@ final class TensorTable implements AutoCloseable {
     }
 
     SafetensorsFile.TensorInfo info(String name) {
-        return place(name).tensors().get(name);
+        return place(name).info(name);
     }
 
     StoredTensor tensor(String name) {

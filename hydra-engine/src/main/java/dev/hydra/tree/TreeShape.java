@@ -127,7 +127,8 @@ public record TreeShape(List<Integer> parents) {
         try {
             list = JsonParser.parseReader(reader);
         } catch (JsonParseException e) {
-            throw new IllegalArgumentException("tree is not JSON; expected a list of paths as in [[0], [1], [0, 0]]", e);
+            throw new IllegalArgumentException(
+                    "tree is not JSON; expected a list of paths as in [[0], [1], [0, 0]]", e);
         }
         List<List<Integer>> paths = new ArrayList<>();
         for (JsonElement element : elements(list)) {
@@ -152,7 +153,8 @@ public record TreeShape(List<Integer> parents) {
         }
         try (InputStream resource = TreeShape.class.getResourceAsStream(name + ".json")) {
             if (resource == null) {
-                throw new IllegalStateException("resource dev/hydra/tree/%s.json is missing from the jar".formatted(name));
+                throw new IllegalStateException(
+                        "resource dev/hydra/tree/%s.json is missing from the jar".formatted(name));
             }
             return parse(new InputStreamReader(resource, StandardCharsets.UTF_8));
         } catch (IOException e) {
@@ -312,7 +314,8 @@ public record TreeShape(List<Integer> parents) {
     private static Iterable<JsonElement> elements(JsonElement list) {
         if (!list.isJsonArray()) {
             throw new IllegalArgumentException(
-                    "tree has %s where a list belongs; expected a list of paths as in [[0], [1], [0, 0]]".formatted(list));
+                    "tree has %s where a list belongs; expected a list of paths as in [[0], [1], [0, 0]]"
+                            .formatted(list));
         }
         return list.getAsJsonArray();
     }

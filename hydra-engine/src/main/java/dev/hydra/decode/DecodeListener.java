@@ -1,0 +1,29 @@
+package dev.hydra.decode;
+
+import java.time.Duration;
+
+/** Told of the decoder's work as it happens, on the decoding thread: an implementation must not block. */
+public interface DecodeListener {
+
+    /**
+     * A prompt was read, or a step was made.
+     *
+     * @param delta what it adds to the statistics
+     */
+    default void measured(DecodeStatistics delta) {}
+
+    /**
+     * A generation ended.
+     *
+     * @param completion its result
+     * @param total      from the request's arrival to its end, waiting included
+     */
+    default void finished(Completion completion, Duration total) {}
+
+    /**
+     * A generation broke off with an error.
+     *
+     * @param error what went wrong
+     */
+    default void failed(Throwable error) {}
+}

@@ -1,0 +1,27 @@
+package dev.hydra.graph;
+
+/** The type of weights and activations. */
+public enum DataType {
+    /** IEEE single precision. */
+    FLOAT32(6, 4),
+    /** The upper half of a single: half the memory to read, 8 bits of precision. */
+    BFLOAT16(15, 2);
+
+    private final int torch;
+    private final int bytes;
+
+    DataType(int torch, int bytes) {
+        this.torch = torch;
+        this.bytes = bytes;
+    }
+
+    /** The number that torch gives this type ({@code c10::ScalarType}). */
+    int torch() {
+        return torch;
+    }
+
+    /** Bytes per number. */
+    public int bytes() {
+        return bytes;
+    }
+}

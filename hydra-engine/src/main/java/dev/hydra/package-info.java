@@ -1,0 +1,7 @@
+/**
+ * A local language model that decodes speculatively with Hydra heads. Start at {@link dev.hydra.Hydra}.
+ */
+@NullMarked
+package dev.hydra;
+
+import org.jspecify.annotations.NullMarked;

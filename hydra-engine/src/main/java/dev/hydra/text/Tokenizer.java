@@ -1,0 +1,157 @@
+package dev.hydra.text;
+
+import ai.djl.engine.EngineException;
+import ai.djl.huggingface.tokenizers.HuggingFaceTokenizer;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.locks.Lock;
+import java.util.concurrent.locks.ReadWriteLock;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Turns text into token ids and back, as a model's {@code tokenizer.json} prescribes. Holds native memory until it is
+ * closed. Threads may share it; {@link #close} waits for calls in flight.
+ */
+public final class Tokenizer implements AutoCloseable {
+    private static final Map<String, String> OPTIONS =
+            Map.of("addSpecialTokens", "false", "truncation", "do_not_truncate", "padding", "do_not_pad");
+
+    private final Vocabulary vocabulary;
+    private final ReadWriteLock lock = new ReentrantReadWriteLock();
+    private @Nullable HuggingFaceTokenizer library;
+
+    private Tokenizer(Vocabulary vocabulary, HuggingFaceTokenizer library) {
+        this.vocabulary = vocabulary;
+        this.library = library;
+    }
+
+    /**
+     * Opens the tokenizer of a model folder. Nothing is fetched from a network.
+     *
+     * @param folder holds {@code tokenizer.json}
+     * @throws TokenizerException if the file is missing, unreadable or damaged
+     */
+    public static Tokenizer open(Path folder) {
+        Path file = folder.resolve("tokenizer.json");
+        String json = read(file);
+        Vocabulary vocabulary = Vocabulary.parse(file.toString(), json);
+        try (InputStream in = new ByteArrayInputStream(json.getBytes(StandardCharsets.UTF_8))) {
+            return new Tokenizer(vocabulary, HuggingFaceTokenizer.newInstance(in, OPTIONS));
+        } catch (EngineException e) {
+            throw new TokenizerException(
+                    "the native tokenizer library cannot be loaded: " + e.getMessage()
+                            + "; add ai.djl.huggingface:tokenizers, built for this operating system",
+                    e);
+        } catch (IOException | RuntimeException e) {
+            throw new TokenizerException(
+                    file + " is damaged: " + e.getMessage() + "; expected a tokenizer of the Hugging Face format", e);
+        }
+    }
+
+    private static String read(Path file) {
+        try {
+            return Files.readString(file);
+        } catch (NoSuchFileException e) {
+            throw new TokenizerException(
+                    file + " does not exist; expected the model's tokenizer in the Hugging Face format (a model that has"
+                            + " only tokenizer.model must be converted)",
+                    e);
+        } catch (IOException e) {
+            throw new TokenizerException(file + " cannot be read: " + e, e);
+        }
+    }
+
+    /**
+     * The tokens of a text. None is put in front or behind; special tokens that are written out in the text become their
+     * ids. Half of a surrogate pair counts as U+FFFD.
+     *
+     * @throws IllegalStateException if closed
+     */
+    public List<Integer> encode(String text) {
+        String paired = withoutUnpairedSurrogates(text);
+        Lock reading = lock.readLock();
+        reading.lock();
+        try {
+            long[] ids = library().encode(paired).getIds();
+            return Arrays.stream(ids).mapToInt(Math::toIntExact).boxed().toList();
+        } finally {
+            reading.unlock();
+        }
+    }
+
+    /**
+     * The text of a token sequence, without its special tokens; ids outside the vocabulary are skipped. Bytes that are no
+     * UTF-8 become U+FFFD. To decode as tokens come, use {@link Detokenizer}.
+     *
+     * @throws IllegalStateException if closed
+     */
+    public String decode(List<Integer> tokens) {
+        long[] ids = tokens.stream()
+                .filter(vocabulary::isText)
+                .mapToLong(Integer::longValue)
+                .toArray();
+        Lock reading = lock.readLock();
+        reading.lock();
+        try {
+            return library().decode(ids, true);
+        } finally {
+            reading.unlock();
+        }
+    }
+
+    /** The number of token ids: the highest one plus one. A model may have more rows than that. */
+    public int vocabulary() {
+        return vocabulary.size();
+    }
+
+    /** The id of a token, spelled as in {@code tokenizer.json}; null if there is none. */
+    public @Nullable Integer id(String token) {
+        return vocabulary.id(token);
+    }
+
+    Vocabulary tokens() {
+        return vocabulary;
+    }
+
+    /** Frees the native memory; later calls fail. Closing twice is harmless. */
+    @Override
+    public void close() {
+        Lock writing = lock.writeLock();
+        writing.lock();
+        try {
+            if (library != null) {
+                library.close();
+                library = null;
+            }
+        } finally {
+            writing.unlock();
+        }
+    }
+
+    private HuggingFaceTokenizer library() {
+        if (library == null) {
+            throw new IllegalStateException("the tokenizer is closed");
+        }
+        return library;
+    }
+
+    private static String withoutUnpairedSurrogates(String text) {
+        if (text.chars().noneMatch(unit -> Character.isSurrogate((char) unit))) {
+            return text;
+        }
+        StringBuilder paired = new StringBuilder(text.length());
+        text.codePoints()
+                .map(point -> point >= Character.MIN_SURROGATE && point <= Character.MAX_SURROGATE ? '\uFFFD' : point)
+                .forEach(paired::appendCodePoint);
+        return paired.toString();
+    }
+}

@@ -1,0 +1,150 @@
+package dev.hydra.text;
+
+import com.google.gson.JsonArray;
+import com.google.gson.JsonElement;
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParseException;
+import com.google.gson.JsonParser;
+import com.google.gson.JsonPrimitive;
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What {@code tokenizer.json} says about single tokens: their strings, which are special, and how strings become text.
+ * Immutable.
+ */
+final class Vocabulary {
+    private static final Pattern BYTE = Pattern.compile("<0x[0-9A-Fa-f]{2}>");
+
+    /** How token strings become text. */
+    enum Decoding {
+        /** Every character of a token stands for one byte; all bytes together are UTF-8. */
+        BYTES,
+        /** Tokens are text, but a run of {@code <0xE2>}-like tokens is a run of bytes. */
+        BYTE_FALLBACK,
+        /** Tokens are text. */
+        STRINGS
+    }
+
+    private final List<@Nullable String> tokens;
+    private final Map<String, Integer> ids;
+    private final BitSet special;
+    private final Decoding decoding;
+
+    private Vocabulary(Map<String, Integer> ids, BitSet special, Decoding decoding) {
+        this.ids = ids;
+        this.special = special;
+        this.decoding = decoding;
+        tokens = new ArrayList<>();
+        ids.forEach((token, id) -> {
+            while (tokens.size() <= id) {
+                tokens.add(null);
+            }
+            tokens.set(id, token);
+        });
+    }
+
+    /**
+     * Reads the vocabulary out of the text of a {@code tokenizer.json}.
+     *
+     * @throws TokenizerException if it is not JSON or lacks a vocabulary; the message starts with {@code file}
+     */
+    static Vocabulary parse(String file, String json) {
+        try {
+            JsonObject root = JsonParser.parseString(json).getAsJsonObject();
+            Map<String, Integer> ids = new HashMap<>();
+            BitSet special = new BitSet();
+            readModel(file, root, ids);
+            if (root.get("added_tokens") instanceof JsonArray added) {
+                for (JsonElement element : added) {
+                    JsonObject token = element.getAsJsonObject();
+                    int id = token.get("id").getAsInt();
+                    ids.put(token.get("content").getAsString(), id);
+                    if (token.get("special") instanceof JsonPrimitive flag && flag.getAsBoolean()) {
+                        special.set(id);
+                    }
+                }
+            }
+            return new Vocabulary(ids, special, decoding(file, root));
+        } catch (JsonParseException | IllegalStateException | NumberFormatException | NullPointerException e) {
+            throw new TokenizerException(
+                    file + " is damaged: " + e.getMessage() + "; expected a tokenizer of the Hugging Face format", e);
+        }
+    }
+
+    private static void readModel(String file, JsonObject root, Map<String, Integer> ids) {
+        if (!(root.get("model") instanceof JsonObject model)) {
+            throw new TokenizerException(file + " has no 'model'; expected a tokenizer of the Hugging Face format");
+        }
+        JsonElement vocabulary = model.get("vocab");
+        if (vocabulary instanceof JsonObject map) {
+            map.entrySet().forEach(entry -> ids.put(entry.getKey(), entry.getValue().getAsInt()));
+        } else if (vocabulary instanceof JsonArray list) {
+            for (JsonElement element : list) {
+                ids.putIfAbsent(element.getAsJsonArray().get(0).getAsString(), ids.size());
+            }
+        } else {
+            throw new TokenizerException(file + " has no 'model.vocab'; expected a map of tokens to ids");
+        }
+    }
+
+    private static Decoding decoding(String file, JsonObject root) {
+        if (!(root.get("decoder") instanceof JsonObject decoder)) {
+            return Decoding.STRINGS;
+        }
+        List<String> types = new ArrayList<>();
+        collectTypes(decoder, types);
+        if (types.equals(List.of("ByteLevel"))) {
+            return Decoding.BYTES;
+        }
+        if (types.contains("ByteLevel")) {
+            throw new TokenizerException(file + ": decoder is " + types + "; expected ByteLevel to be its only part");
+        }
+        return types.contains("ByteFallback") ? Decoding.BYTE_FALLBACK : Decoding.STRINGS;
+    }
+
+    private static void collectTypes(JsonObject decoder, List<String> types) {
+        if (decoder.get("decoders") instanceof JsonArray parts) {
+            parts.forEach(part -> collectTypes(part.getAsJsonObject(), types));
+        } else {
+            types.add(decoder.get("type").getAsString());
+        }
+    }
+
+    /** The highest token id plus one. */
+    int size() {
+        return tokens.size();
+    }
+
+    @Nullable Integer id(String token) {
+        return ids.get(token);
+    }
+
+    Decoding decoding() {
+        return decoding;
+    }
+
+    /** The token's string as the file spells it; only for tokens that {@link #isText}. */
+    String token(int id) {
+        String token = tokens.get(id);
+        if (token == null) {
+            throw new IllegalArgumentException("token " + id + " is not in the vocabulary");
+        }
+        return token;
+    }
+
+    /** Whether the token contributes to text: known and not special. */
+    boolean isText(int id) {
+        return id >= 0 && id < tokens.size() && tokens.get(id) != null && !special.get(id);
+    }
+
+    /** Whether the token stands for a single byte in the manner of {@code <0xE2>}. */
+    boolean isFallbackByte(int id) {
+        return decoding == Decoding.BYTE_FALLBACK && BYTE.matcher(token(id)).matches();
+    }
+}

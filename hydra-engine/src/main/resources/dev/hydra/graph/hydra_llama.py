@@ -1,0 +1,351 @@
+# A Llama and its Hydra heads, whole, as TorchScript.
+#
+# Shapes   B sequences in the batch    N nodes of the draft tree (or tokens of a prompt's chunk)    D width    V vocabulary
+#          L layers    H heads    K key/value heads    G = H / K    E head width    I intermediate width
+#          R cache rows    P positions per row    T positions attended to: the longest prefix of the batch, plus N
+#
+# Loader   libtorch's TorchScript importer reads this file as it stands; no Python is involved. It wants types and free
+#          functions called __torch__.X, annotations on everything that is no Tensor, and no docstring directly in a class.
+#          Weights arrive once, through the bind methods; the entries below them are called from Java, one per verb.
+
+
+class Linear(NamedTuple):
+    weight : Tensor                # (out, in), or oneDNN's blocked layout of it
+    bias : Optional[Tensor]        # (out,)
+    packed : bool
+
+
+class Layer(NamedTuple):
+    attention_norm : Tensor        # (D,)
+    query_key_value : __torch__.Linear    # ((H + 2K) E, D)
+    output : __torch__.Linear      # (D, H E)
+    feed_forward_norm : Tensor     # (D,)
+    gate : __torch__.Linear        # (I, D)
+    up : __torch__.Linear          # (I, D)
+    down : __torch__.Linear        # (D, I)
+
+
+class Head(NamedTuple):
+    path : __torch__.Linear        # (2D (k - d), D): for this head and each deeper one, the block columns of token d + 1
+    later : Optional[__torch__.Linear]    # (D, D): the tied later blocks
+    repeats : int                  # how often the later block runs
+    scores : __torch__.Linear      # (V, D)
+
+
+class Ends(NamedTuple):
+    embedding : Tensor             # (V, D)
+    norm : Tensor                  # (D,)
+    vocabulary : __torch__.Linear  # (V, D)
+
+
+class Level(NamedTuple):
+    ranks : int                    # the most children that a node of this level has
+    children : Tensor              # (n,) the n nodes of the next level, as places in (expanded nodes of this level, ranks)
+    expanded : Tensor              # (m,) those of the n that have children themselves
+    parents : Tensor               # (m,) the place of each one's parent among the expanded nodes of this level
+
+
+class Tree(NamedTuple):
+    mask : Tensor                  # (G N, N + 2) to be added to the scores: the verified prefix, the N nodes, beyond
+    depths : Tensor                # (N,)
+    parents : Tensor               # (N,) the root's is the root
+    descendants : Tensor           # (N, N) 1 where the row's node is the column's or one of its ancestors
+    paths : Tensor                 # (N, depth + 1) the nodes from the root down, the last one repeated
+    levels : List[__torch__.Level]
+
+
+class Cache(NamedTuple):
+    rows : Tensor                  # (2, L, R P, K, E) keys and values of every layer: what a commit moves at once
+    keys : List[Tensor]            # L of (R, P, K, E), views of rows
+    values : List[Tensor]          # L of (R, P, K, E), views of rows
+    hidden : Tensor                # (R, D) at the position whose scores gave the row's root token
+
+
+class Angles(NamedTuple):
+    cos : Tensor                   # (P, E)
+    sin : Tensor                   # (P, E), the first half negated: see rotate
+
+
+def linear(x: Tensor, w: __torch__.Linear) -> Tensor:
+    if w.packed:
+        return ops.mkldnn._linear_pointwise(x, w.weight, w.bias, "none", annotate(List[Optional[number]], []), "")
+    return torch.linear(x, w.weight, w.bias)
+
+
+def rms_norm(x: Tensor, weight: Tensor, epsilon: float) -> Tensor:
+    return torch.rms_norm(x, [weight.size(0)], weight, epsilon)
+
+
+# Rotary embedding of half pairs: (x1 cos - x2 sin, x2 cos + x1 sin), with the sign kept in the table.
+def rotate(x: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
+    half = x.size(-1) // 2
+    return torch.addcmul(x * cos, torch.roll(x, [half], [-1]), sin)
+
+
+def angles(theta: float, head_width: int, positions: int, like: Tensor) -> __torch__.Angles:
+    steps = torch.arange(0, head_width, 2, dtype=7, device=like.device)
+    frequencies = torch.pow(theta, -steps / head_width)                        # (E / 2,)
+    at = torch.arange(positions, dtype=7, device=like.device)
+    turns = torch.outer(at, frequencies)                                       # (P, E / 2)
+    cos = torch.cat([torch.cos(turns), torch.cos(turns)], -1)
+    sin = torch.cat([-torch.sin(turns), torch.sin(turns)], -1)
+    return __torch__.Angles(cos.to(like.dtype), sin.to(like.dtype))
+
+
+# x + down(silu(gate(x)) * up(x)), on the normalised x; packed weights take the activation and the sums along.
+def feed_forward(x: Tensor, layer: __torch__.Layer, epsilon: float) -> Tensor:
+    y = __torch__.rms_norm(x, layer.feed_forward_norm, epsilon)
+    if layer.gate.packed:
+        none = annotate(List[Optional[number]], [])
+        gate = ops.mkldnn._linear_pointwise(y, layer.gate.weight, layer.gate.bias, "swish", none, "")
+        product = ops.mkldnn._linear_pointwise(y, layer.up.weight, layer.up.bias, "none", none, "") * gate
+        return x + ops.mkldnn._linear_pointwise(product, layer.down.weight, layer.down.bias, "none", none, "")
+    return x + __torch__.linear(torch.silu(__torch__.linear(y, layer.gate)) * __torch__.linear(y, layer.up), layer.down)
+
+
+# A Hydra head's blocks: residual and activation of the first, whose two products arrive summed; then the tied later ones.
+def blocks(products: Tensor, head: __torch__.Head, width: int) -> Tensor:
+    z = products.narrow(-1, width, width) + torch.silu(products.narrow(-1, 0, width))
+    later = head.later
+    if later is not None:
+        for i in range(head.repeats):
+            z = z + torch.silu(__torch__.linear(z, later))
+    return z
+
+
+# The scores' mask of N positions where each sees those before it: the verified prefix, the N positions, beyond.
+def chain_mask(nodes: int, groups: int, like: Tensor) -> Tensor:
+    seen = torch.zeros([nodes, 1], dtype=like.dtype, device=like.device)
+    unseen = torch.full([nodes, nodes + 1], float("-inf"), dtype=like.dtype, device=like.device)
+    return torch.cat([seen, torch.triu(unseen, 1)], 1).repeat([groups, 1])
+
+
+class HydraLlama(Module):
+    __parameters__ = []
+    __buffers__ = []
+    training : bool
+    query_heads : int
+    key_heads : int
+    head_width : int
+    epsilon : float
+    packed : bool
+    kind : int                     # the data type of weights and activations, as torch numbers it
+    ends : List[__torch__.Ends]    # one
+    layers : List[__torch__.Layer]
+    angles : List[__torch__.Angles]    # one
+    cache : List[__torch__.Cache]  # one
+    hidden_blocks : List[__torch__.Linear]    # one: (2D k, D), every head's block columns of the hidden state
+    heads : List[__torch__.Head]
+    trees : List[__torch__.Tree]
+
+    # Bytes as they lie in a file -> a tensor of the model's data type, in memory of its own.
+    def tensor(self, raw: Tensor, storage: int, shape: List[int]) -> Tensor:
+        return torch.view_copy(raw, dtype=storage).to(self.kind).view(shape)
+
+    def linear(self, weight: Tensor, bias: Optional[Tensor]) -> __torch__.Linear:
+        if self.packed:
+            return __torch__.Linear(ops.mkldnn._reorder_linear_weight(weight, 8), bias, True)
+        return __torch__.Linear(weight, bias, False)
+
+    # A product with packed weights, to learn whether this machine's libtorch has it for the model's data type.
+    def try_packed(self, like: Tensor) -> Tensor:
+        weight = torch.ones([32, 32], dtype=self.kind, device=like.device)
+        packed = __torch__.Linear(ops.mkldnn._reorder_linear_weight(weight, 8), None, True)
+        return __torch__.linear(weight, packed).to(6)
+
+    def bind_shape(self, query_heads: int, key_heads: int, head_width: int, epsilon: float, kind: int, packed: bool) -> None:
+        self.query_heads = query_heads
+        self.key_heads = key_heads
+        self.head_width = head_width
+        self.epsilon = epsilon
+        self.kind = kind
+        self.packed = packed
+
+    def bind_ends(self, embedding: Tensor, norm: Tensor, vocabulary: Tensor) -> None:
+        self.ends = [__torch__.Ends(embedding, norm, self.linear(vocabulary, None))]
+
+    # norms: attention, feed forward. attention: query, key, value, output. biases: of these four, or none at all.
+    def bind_layer(self, norms: List[Tensor], attention: List[Tensor], biases: List[Tensor], feed_forward: List[Tensor]) -> None:
+        bias : Optional[Tensor] = None
+        output_bias : Optional[Tensor] = None
+        if len(biases) > 0:
+            bias = torch.cat([biases[0], biases[1], biases[2]], 0)
+            output_bias = biases[3]
+        query_key_value = self.linear(torch.cat([attention[0], attention[1], attention[2]], 0), bias)
+        output = self.linear(attention[3], output_bias)
+        gate = self.linear(feed_forward[0], None)
+        up = self.linear(feed_forward[1], None)
+        down = self.linear(feed_forward[2], None)
+        self.layers.append(__torch__.Layer(norms[0], query_key_value, output, norms[1], gate, up, down))
+
+    def bind_cache(self, rows: int, positions: int, theta: float) -> None:
+        like = self.ends[0].embedding
+        count = len(self.layers)
+        cells = torch.zeros(
+            [2, count, rows * positions, self.key_heads, self.head_width], dtype=like.dtype, device=like.device
+        )
+        keys = annotate(List[Tensor], [])
+        values = annotate(List[Tensor], [])
+        for i in range(count):
+            keys.append(cells[0][i].view([rows, positions, self.key_heads, self.head_width]))
+            values.append(cells[1][i].view([rows, positions, self.key_heads, self.head_width]))
+        hidden = torch.zeros([rows, like.size(1)], dtype=like.dtype, device=like.device)
+        self.cache = [__torch__.Cache(cells, keys, values, hidden)]
+        self.angles = [__torch__.angles(theta, self.head_width, positions, like)]
+
+    # Of each of the k heads, in order: the first block's two matrices (D, (i + 2) D), activated and residual, and their biases;
+    # the tied later block, which runs repeats times, where repeats > 0; the scores' matrix (V, D) and its bias.
+    def bind_heads(
+        self, activated: List[Tensor], residual: List[Tensor], later: List[Tensor], repeats: int, scores: List[Tensor]
+    ) -> None:
+        width = self.ends[0].embedding.size(1)
+        count = len(activated) // 2
+        first = annotate(List[Tensor], [])
+        hidden = annotate(List[Tensor], [])
+        biases = annotate(List[Tensor], [])
+        for i in range(count):
+            block = torch.cat([activated[2 * i], residual[2 * i]], 0)              # (2D, (i + 2) D)
+            first.append(block)
+            hidden.append(block.narrow(1, 0, width))
+            biases.append(torch.cat([activated[2 * i + 1], residual[2 * i + 1]], 0))
+        self.hidden_blocks = [self.linear(torch.cat(hidden, 0), torch.cat(biases, 0))]
+        for d in range(count):
+            columns = annotate(List[Tensor], [])
+            for i in range(d, count):
+                columns.append(first[i].narrow(1, (d + 1) * width, width))
+            path = self.linear(torch.cat(columns, 0), None)
+            again : Optional[__torch__.Linear] = None
+            if repeats > 0:
+                again = self.linear(later[2 * d], later[2 * d + 1])
+            self.heads.append(__torch__.Head(path, again, repeats, self.linear(scores[2 * d], scores[2 * d + 1])))
+
+    # levels: three tensors for each level, as in Level. Returns the tree's number.
+    def add_tree(self, ancestors: Tensor, parents: Tensor, depths: Tensor, paths: Tensor, ranks: List[int], levels: List[Tensor]) -> int:
+        like = self.ends[0].embedding
+        nodes = parents.size(0)
+        hidden = torch.full([nodes, nodes], float("-inf"), dtype=like.dtype, device=like.device)
+        seen = hidden.masked_fill(ancestors.to(11), 0.0)
+        mask = torch.cat([seen.new_zeros([nodes, 1]), seen, hidden.narrow(1, 0, 1)], 1)
+        groups = self.query_heads // self.key_heads
+        steps = annotate(List[__torch__.Level], [])
+        for d in range(len(ranks)):
+            steps.append(__torch__.Level(ranks[d], levels[3 * d], levels[3 * d + 1], levels[3 * d + 2]))
+        tree = __torch__.Tree(mask.repeat([groups, 1]), depths, parents, ancestors.to(6).t(), paths, steps)
+        self.trees.append(tree)
+        return len(self.trees) - 1
+
+    # rows are cache rows; first is the first of them where they are neighbours, else -1.
+    def cached(self, cells: Tensor, rows: Tensor, first: int, attended: int) -> Tensor:
+        if first >= 0:
+            return cells.narrow(0, first, rows.size(0)).narrow(1, 0, attended)
+        return cells.narrow(1, 0, attended).index_select(0, rows)
+
+    # Runs N tokens of each sequence, at positions starts + depths, through all layers. Their keys and values are written
+    # behind the sequence's verified prefix, in the order of the nodes, whatever their depth.
+    def forward(self, rows: Tensor, first: int, starts: Tensor, attended: int, tokens: Tensor, depths: Tensor, mask: Tensor) -> Tensor:
+        ends = self.ends[0]
+        table = self.angles[0]
+        cache = self.cache[0]
+        batch = tokens.size(0)
+        nodes = tokens.size(1)
+        width = self.head_width
+        groups = self.query_heads // self.key_heads
+        turned = self.query_heads + self.key_heads
+        at = (starts.unsqueeze(1) + depths).flatten()                              # (B N,)
+        cos = table.cos.index_select(0, at).view([batch, nodes, 1, width])
+        sin = table.sin.index_select(0, at).view([batch, nodes, 1, width])
+        order = torch.arange(nodes, device=starts.device)
+        cells = (rows * cache.keys[0].size(1) + starts).unsqueeze(1) + order        # (B, N) in (R P)
+        cells = cells.flatten()
+        behind = torch.arange(attended, device=starts.device) - starts.unsqueeze(1) # (B, T) places after the prefix
+        column = (behind + 1).clamp(0, nodes + 1).flatten()
+        seen = mask.index_select(1, column).view([groups * nodes, batch, attended]).transpose(0, 1).unsqueeze(1)
+        x = torch.embedding(ends.embedding, tokens)                                # (B, N, D)
+        for i in range(len(self.layers)):
+            layer = self.layers[i]
+            y = __torch__.linear(__torch__.rms_norm(x, layer.attention_norm, self.epsilon), layer.query_key_value)
+            y = y.view([batch, nodes, turned + self.key_heads, width])
+            qk = __torch__.rotate(y.narrow(2, 0, turned), cos, sin)                # (B, N, H + K, E)
+            k = qk.narrow(2, self.query_heads, self.key_heads).flatten(0, 1)
+            v = y.narrow(2, turned, self.key_heads).flatten(0, 1)
+            cache.rows[0][i].index_copy_(0, cells, k)
+            cache.rows[1][i].index_copy_(0, cells, v)
+            keys = self.cached(cache.keys[i], rows, first, attended).transpose(1, 2)     # (B, K, T, E)
+            values = self.cached(cache.values[i], rows, first, attended).transpose(1, 2)
+            q = qk.narrow(2, 0, self.query_heads).view([batch, nodes, self.key_heads, groups, width])
+            q = q.permute([0, 2, 3, 1, 4]).reshape([batch, self.key_heads, groups * nodes, width])
+            a = torch.scaled_dot_product_attention(q, keys, values, seen)          # (B, K, G N, E)
+            a = a.view([batch, self.key_heads, groups, nodes, width]).permute([0, 3, 1, 2, 4])
+            x = x + __torch__.linear(a.reshape([batch, nodes, self.query_heads * width]), layer.output)
+            x = __torch__.feed_forward(x, layer, self.epsilon)
+        return __torch__.rms_norm(x, ends.norm, self.epsilon)                      # (B, N, D)
+
+    # Reads the next tokens (B, N) of each prompt into the cache; counts (B,) of them are real, the rest is padding.
+    # Returns each sequence's root token (B,), which means something after the prompt's last chunk only.
+    def prefill(self, rows: Tensor, first: int, starts: Tensor, attended: int, tokens: Tensor, counts: Tensor) -> Tensor:
+        ends = self.ends[0]
+        nodes = tokens.size(1)
+        mask = __torch__.chain_mask(nodes, self.query_heads // self.key_heads, ends.embedding)
+        order = torch.arange(nodes, device=starts.device)
+        hidden = self.forward(rows, first, starts, attended, tokens, order, mask)
+        last = torch.arange(rows.size(0), device=rows.device) * nodes + counts - 1
+        hidden = hidden.flatten(0, 1).index_select(0, last)                        # (B, D)
+        self.cache[0].hidden.index_copy_(0, rows, hidden)
+        return torch.argmax(__torch__.linear(hidden, ends.vocabulary), -1)
+
+    # Gives every node of the tree a token: (B, N), the root's first. A level's nodes run as one batch. The block columns of a
+    # token are multiplied once for its head and all deeper ones, and the sums of a path are handed on from parent to child
+    # (the paper's concatenation, summed column block by column block).
+    def draft(self, rows: Tensor, roots: Tensor, tree: int) -> Tensor:
+        levels = self.trees[tree].levels
+        ends = self.ends[0]
+        width = ends.embedding.size(1)
+        drafted = roots.unsqueeze(1)                                               # (B, 1)
+        tokens = [drafted]
+        inherited = __torch__.linear(self.cache[0].hidden.index_select(0, rows), self.hidden_blocks[0]).unsqueeze(1)
+        for d in range(len(levels)):
+            level = levels[d]
+            head = self.heads[d]
+            sums = inherited + __torch__.linear(torch.embedding(ends.embedding, drafted), head.path)    # (B, m, 2D (k - d))
+            z = __torch__.blocks(sums.narrow(2, 0, 2 * width), head, width)
+            ranked = torch.topk(__torch__.linear(z, head.scores), level.ranks, -1)[1]                  # (B, m, ranks)
+            children = ranked.flatten(1).index_select(1, level.children)           # (B, n)
+            tokens.append(children)
+            if d + 1 < len(levels):
+                drafted = children.index_select(1, level.expanded)
+                inherited = sums.narrow(2, 2 * width, sums.size(2) - 2 * width).index_select(1, level.parents)
+        return torch.cat(tokens, 1)
+
+    # Scores (B, N, V) and hidden rows (B, N, D) of every node. The new keys and values are provisional until commit.
+    def verify(self, rows: Tensor, first: int, starts: Tensor, attended: int, tokens: Tensor, tree: int) -> Tuple[Tensor, Tensor]:
+        shape = self.trees[tree]
+        hidden = self.forward(rows, first, starts, attended, tokens, shape.depths, shape.mask)
+        return (__torch__.linear(hidden, self.ends[0].vocabulary), hidden)
+
+    # The walk from the root to the child that carries the token which the base model would say, for all nodes at once: a node
+    # is reached where it and all its ancestors carry what their parents' scores ask for. Siblings carry distinct tokens, so
+    # the reached nodes are one path. Returns (B, 2 + 2 (depth + 1)): the path's last depth, the bonus token, the path's nodes
+    # and their tokens, the last ones repeated.
+    def accept(self, tokens: Tensor, scores: Tensor, tree: int) -> Tensor:
+        shape = self.trees[tree]
+        wanted = torch.argmax(scores, -1)                                          # (B, N)
+        astray = (wanted.index_select(1, shape.parents) != tokens).to(6)
+        astray.narrow(1, 0, 1).zero_()
+        reached = torch.matmul(astray, shape.descendants) == 0                     # (B, N)
+        leaf = torch.argmax(reached * (shape.depths + 1), -1)                      # (B,)
+        path = shape.paths.index_select(0, leaf)                                   # (B, depth + 1)
+        depth = shape.depths.index_select(0, leaf).unsqueeze(1)
+        bonus = wanted.gather(1, leaf.unsqueeze(1))
+        return torch.cat([depth, bonus, path, tokens.gather(1, path)], 1)
+
+    # Keeps the accepted path of each sequence: its hidden row, last (B,) as a place in (B N), and, where the path's nodes
+    # are not neighbours in the cache already, its keys and values, path (B, M) nodes moved to 0, 1, 2, ..., all layers at once.
+    def commit(self, rows: Tensor, starts: Tensor, hidden: Tensor, last: Tensor, path: Tensor) -> None:
+        cache = self.cache[0]
+        cache.hidden.index_copy_(0, rows, hidden.flatten(0, 1).index_select(0, last))
+        length = path.size(1)
+        if length > 0:
+            start = (rows * cache.keys[0].size(1) + starts).unsqueeze(1)           # (B, 1)
+            kept = cache.rows.index_select(2, (start + path).flatten())
+            to = start + torch.arange(length, device=starts.device)
+            cache.rows.index_copy_(2, to.flatten(), kept)

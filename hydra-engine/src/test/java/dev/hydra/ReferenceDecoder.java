@@ -1,0 +1,196 @@
+package dev.hydra;
+
+import dev.hydra.checkpoint.Checkpoint;
+import dev.hydra.checkpoint.ModelConfig;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * The definition of correct: a Llama without cache, tree or batch, in double precision on the stored weights. Every
+ * token is computed from the whole sequence again.
+ */
+public final class ReferenceDecoder {
+    private final ModelConfig config;
+    private final Map<String, float[]> weights = new HashMap<>();
+
+    /** Copies the weights out of a checkpoint, which may be closed then. */
+    public ReferenceDecoder(Checkpoint checkpoint) {
+        config = checkpoint.config();
+        config.tensorShapes()
+                .keySet()
+                .forEach(name -> weights.put(name, checkpoint.tensor(name).floats()));
+    }
+
+    /** Greedy decoding; ties go to the lower id, end tokens are tokens like any other. */
+    public static List<Integer> generate(Checkpoint checkpoint, List<Integer> prompt, int maximumTokens) {
+        return new ReferenceDecoder(checkpoint).generate(prompt, maximumTokens);
+    }
+
+    /** Greedy decoding; ties go to the lower id, end tokens are tokens like any other. */
+    public List<Integer> generate(List<Integer> prompt, int maximumTokens) {
+        List<Integer> tokens = new ArrayList<>(prompt);
+        while (tokens.size() < prompt.size() + maximumTokens) {
+            double[][] hidden = hidden(tokens);
+            double[] logits = output(hidden[hidden.length - 1]);
+            int best = 0;
+            for (int token = 1; token < logits.length; token++) {
+                best = logits[token] > logits[best] ? token : best;
+            }
+            tokens.add(best);
+        }
+        return List.copyOf(tokens.subList(prompt.size(), tokens.size()));
+    }
+
+    /** One row of logits per token. */
+    public double[][] logits(List<Integer> tokens) {
+        double[][] logits = hidden(tokens);
+        for (int row = 0; row < logits.length; row++) {
+            logits[row] = output(logits[row]);
+        }
+        return logits;
+    }
+
+    /** One hidden row per token, after the final norm. */
+    public double[][] hidden(List<Integer> tokens) {
+        float[] embeddings = weight("model.embed_tokens.weight");
+        double[][] rows = new double[tokens.size()][config.width()];
+        for (int row = 0; row < rows.length; row++) {
+            for (int at = 0; at < config.width(); at++) {
+                rows[row][at] = embeddings[tokens.get(row) * config.width() + at];
+            }
+        }
+        for (int layer = 0; layer < config.layers(); layer++) {
+            String name = "model.layers." + layer + ".";
+            double[][] attended = attend(normed(rows, name + "input_layernorm"), name + "self_attn.");
+            for (int row = 0; row < rows.length; row++) {
+                add(rows[row], attended[row]);
+                add(rows[row], feedForward(norm(rows[row], name + "post_attention_layernorm"), name + "mlp."));
+            }
+        }
+        return normed(rows, "model.norm");
+    }
+
+    private double[] output(double[] hidden) {
+        return linear(hidden, config.tiedEmbeddings() ? "model.embed_tokens" : "lm_head");
+    }
+
+    private double[][] attend(double[][] rows, String name) {
+        double[][] keys = new double[rows.length][];
+        double[][] values = new double[rows.length][];
+        double[][] attended = new double[rows.length][];
+        for (int row = 0; row < rows.length; row++) {
+            double[] query = rotate(linear(rows[row], name + "q_proj"), row);
+            keys[row] = rotate(linear(rows[row], name + "k_proj"), row);
+            values[row] = linear(rows[row], name + "v_proj");
+            double[] mixed = new double[query.length];
+            for (int head = 0; head < config.heads(); head++) {
+                mix(query, keys, values, new Span(head, row), mixed);
+            }
+            attended[row] = linear(mixed, name + "o_proj");
+        }
+        return attended;
+    }
+
+    private record Span(int head, int last) {}
+
+    private void mix(double[] query, double[][] keys, double[][] values, Span span, double[] mixed) {
+        int width = config.headWidth();
+        int own = span.head() * width;
+        int shared = span.head() / (config.heads() / config.keyValueHeads()) * width;
+        double[] scores = new double[span.last() + 1];
+        double scale = 1 / Math.sqrt(width);
+        double highest = Double.NEGATIVE_INFINITY;
+        for (int row = 0; row < scores.length; row++) {
+            for (int at = 0; at < width; at++) {
+                scores[row] += query[own + at] * keys[row][shared + at] * scale;
+            }
+            highest = Math.max(highest, scores[row]);
+        }
+        double sum = 0;
+        for (int row = 0; row < scores.length; row++) {
+            sum += scores[row] = Math.exp(scores[row] - highest);
+        }
+        for (int row = 0; row < scores.length; row++) {
+            for (int at = 0; at < width; at++) {
+                mixed[own + at] += scores[row] / sum * values[row][shared + at];
+            }
+        }
+    }
+
+    private double[] rotate(double[] heads, int position) {
+        int half = config.headWidth() / 2;
+        for (int at = 0; at < half; at++) {
+            double angle = position / Math.pow(config.ropeTheta(), (double) at / half);
+            double cosine = Math.cos(angle);
+            double sine = Math.sin(angle);
+            for (int first = at; first < heads.length; first += config.headWidth()) {
+                double one = heads[first];
+                double other = heads[first + half];
+                heads[first] = one * cosine - other * sine;
+                heads[first + half] = other * cosine + one * sine;
+            }
+        }
+        return heads;
+    }
+
+    private double[] feedForward(double[] row, String name) {
+        double[] gate = linear(row, name + "gate_proj");
+        double[] up = linear(row, name + "up_proj");
+        for (int at = 0; at < gate.length; at++) {
+            gate[at] *= up[at] / (1 + Math.exp(-gate[at]));
+        }
+        return linear(gate, name + "down_proj");
+    }
+
+    private double[][] normed(double[][] rows, String name) {
+        double[][] normed = new double[rows.length][];
+        for (int row = 0; row < rows.length; row++) {
+            normed[row] = norm(rows[row], name);
+        }
+        return normed;
+    }
+
+    private double[] norm(double[] row, String name) {
+        double squares = 0;
+        for (double value : row) {
+            squares += value * value;
+        }
+        double scale = 1 / Math.sqrt(squares / row.length + config.rmsNormEpsilon());
+        float[] weight = weight(name + ".weight");
+        double[] normed = new double[row.length];
+        for (int at = 0; at < row.length; at++) {
+            normed[at] = row[at] * scale * weight[at];
+        }
+        return normed;
+    }
+
+    private double[] linear(double[] row, String name) {
+        float[] matrix = weight(name + ".weight");
+        float[] bias = weights.getOrDefault(name + ".bias", new float[matrix.length / row.length]);
+        double[] result = new double[bias.length];
+        for (int at = 0; at < result.length; at++) {
+            double sum = bias[at];
+            for (int column = 0; column < row.length; column++) {
+                sum += matrix[at * row.length + column] * row[column];
+            }
+            result[at] = sum;
+        }
+        return result;
+    }
+
+    private float[] weight(String name) {
+        float[] weight = weights.get(name);
+        if (weight == null) {
+            throw new IllegalArgumentException("no tensor '%s'".formatted(name));
+        }
+        return weight;
+    }
+
+    private static void add(double[] row, double[] other) {
+        for (int at = 0; at < row.length; at++) {
+            row[at] += other[at];
+        }
+    }
+}
