@@ -29,7 +29,7 @@ public record HydraReport(
      * The base model.
      *
      * @param positions tokens that a prompt and its answer may have together
-     * @param weightsBytes bytes that its weights take
+     * @param weightBytes bytes that its weights take
      */
     public record Model(
             String name,
@@ -40,7 +40,7 @@ public record HydraReport(
             int heads,
             int vocabulary,
             int positions,
-            long weightsBytes) {
+            long weightBytes) {
 
         static Model of(ModelDescription model) {
             return new Model(
@@ -52,7 +52,7 @@ public record HydraReport(
                     model.heads(),
                     model.vocabulary(),
                     model.positions(),
-                    model.weightsBytes());
+                    model.weightBytes());
         }
     }
 

@@ -33,16 +33,16 @@ public class HydraEngineAutoConfiguration {
     HydraOptions hydraOptions(
             HydraProperties properties, ObjectProvider<DecodeListener> listeners, ResourceLoader resources) {
         ModelFolders folders = ModelFolders.of(properties, resources.getClassLoader());
-        return HydraOptions.builder(folders.model())
+        HydraOptions.Builder options = HydraOptions.builder(folders.model())
                 .heads(folders.heads())
                 .tree(tree(properties.getDecoding().getTree()))
                 .device(properties.getDevice())
                 .dataType(properties.getDataType())
                 .positions(properties.getCache().getPositions())
                 .queue(properties.getScheduler().getQueue())
-                .promptChunk(properties.getDecoding().getPromptChunk())
-                .listeners(listeners.orderedStream().toList())
-                .build();
+                .promptChunk(properties.getDecoding().getPromptChunk());
+        listeners.orderedStream().forEach(options::listener);
+        return options.build();
     }
 
     @Bean(destroyMethod = "close")

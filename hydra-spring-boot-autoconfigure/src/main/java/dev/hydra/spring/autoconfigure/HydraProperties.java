@@ -1,6 +1,6 @@
 package dev.hydra.spring.autoconfigure;
 
-import dev.hydra.DataType;
+import dev.hydra.graph.DataType;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -22,11 +22,11 @@ public class HydraProperties {
     private final Scheduler scheduler = new Scheduler();
     private final Chat chat = new Chat();
 
-    /** Device that decodes: auto (a GPU where there is one), cpu, gpu, or a numbered GPU such as gpu:1. */
+    /** Device that decodes: auto (a GPU where there is one), cpu, gpu, or a numbered GPU such as gpu1. */
     private String device = "auto";
 
-    /** Number format of the weights while decoding. */
-    private DataType dataType = DataType.AUTO;
+    /** Number format of the weights while decoding. Unset, float32 on a CPU and bfloat16 on a GPU. */
+    private @Nullable DataType dataType;
 
     public Model getModel() {
         return model;
@@ -60,11 +60,11 @@ public class HydraProperties {
         this.device = device;
     }
 
-    public DataType getDataType() {
+    public @Nullable DataType getDataType() {
         return dataType;
     }
 
-    public void setDataType(DataType dataType) {
+    public void setDataType(@Nullable DataType dataType) {
         this.dataType = dataType;
     }
 
@@ -113,8 +113,8 @@ public class HydraProperties {
          */
         private @Nullable String tree;
 
-        /** Prompt tokens that are read in one pass. */
-        private int promptChunk = 256;
+        /** Prompt tokens that are read in one pass; between two passes a request can be cancelled. */
+        private int promptChunk = 512;
 
         public @Nullable String getTree() {
             return tree;
@@ -136,7 +136,7 @@ public class HydraProperties {
     /** What the model remembers of a conversation while it answers. */
     public static class Cache {
 
-        /** Positions per cache row; bounds prompt plus answer. 0 stands for as many as the model was trained on. */
+        /** Positions per cache row; bounds prompt plus answer. 0 stands for as many as the model knows, 4096 at most. */
         private int positions;
 
         public int getPositions() {
@@ -152,7 +152,7 @@ public class HydraProperties {
     public static class Scheduler {
 
         /** Requests that may wait while another is answered; one more is refused. */
-        private int queue = 16;
+        private int queue = 64;
 
         public int getQueue() {
             return queue;

@@ -50,11 +50,8 @@ import reactor.util.context.ContextView;
  */
 public final class HydraChatModel implements ChatModel {
 
-    /** Metadata key of a response or chunk: its text as a {@code List<TextRun>}, each run with its origin. */
+    /** Metadata key of a response or chunk: its text as a {@code List<TextRun>}, each with its origin; a step drafts one token per depth. */
     public static final String RUNS = "hydra.runs";
-
-    /** Metadata key of a response or chunk: the {@link DecodeStatistics} of the answer up to there. */
-    public static final String STATISTICS = "hydra.statistics";
 
     /** The name under which observations know this provider. */
     public static final String PROVIDER = "hydra";
@@ -216,9 +213,9 @@ public final class HydraChatModel implements ChatModel {
             this("hydra-" + UUID.randomUUID(), model);
         }
 
-        ChatResponse chunk(List<TextRun> runs, DecodeStatistics soFar) {
+        ChatResponse chunk(List<TextRun> runs) {
             String text = runs.stream().map(TextRun::text).collect(Collectors.joining());
-            return response(text, ChatGenerationMetadata.NULL, metadata(runs, soFar));
+            return response(text, ChatGenerationMetadata.NULL, metadata(runs));
         }
 
         ChatResponse last(String text, List<TextRun> runs, Completion completion) {
@@ -231,15 +228,14 @@ public final class HydraChatModel implements ChatModel {
             var generation = ChatGenerationMetadata.builder()
                     .finishReason(completion.reason().name().toLowerCase(Locale.ROOT))
                     .build();
-            return response(text, generation, metadata(runs, statistics).usage(usage));
+            return response(text, generation, metadata(runs).usage(usage));
         }
 
-        private ChatResponseMetadata.Builder metadata(List<TextRun> runs, DecodeStatistics statistics) {
+        private ChatResponseMetadata.Builder metadata(List<TextRun> runs) {
             return ChatResponseMetadata.builder()
                     .id(id)
                     .model(model)
-                    .keyValue(RUNS, List.copyOf(runs))
-                    .keyValue(STATISTICS, statistics);
+                    .keyValue(RUNS, List.copyOf(runs));
         }
 
         private static ChatResponse response(
@@ -253,7 +249,6 @@ public final class HydraChatModel implements ChatModel {
 
         private final Responses responses;
         private final FluxSink<ChatResponse> sink;
-        private DecodeStatistics soFar = DecodeStatistics.none();
 
         Chunks(Responses responses, FluxSink<ChatResponse> sink) {
             this.responses = responses;
@@ -261,15 +256,8 @@ public final class HydraChatModel implements ChatModel {
         }
 
         @Override
-        public void measured(DecodeStatistics delta) {
-            soFar = soFar.plus(delta);
-        }
-
-        @Override
         public void text(List<TextRun> runs) {
-            if (!runs.isEmpty()) {
-                sink.next(responses.chunk(runs, soFar));
-            }
+            sink.next(responses.chunk(runs));
         }
 
         @Override

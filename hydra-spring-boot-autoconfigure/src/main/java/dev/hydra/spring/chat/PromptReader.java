@@ -34,11 +34,11 @@ final class PromptReader {
         requireHonourable(options);
         String prompt = hydra.chatTemplate().render(chatMessages(messages), true);
         GenerationRequest request = GenerationRequest.of(hydra.tokenizer().encode(prompt))
-                .maximumTokens(Objects.requireNonNullElseGet(
+                .withMaximumTokens(Objects.requireNonNullElseGet(
                         options.getMaxTokens(),
                         () -> Objects.requireNonNullElse(defaults.getMaxTokens(), HydraChatModel.DEFAULT_MAX_TOKENS)));
         List<String> stopSequences = options.getStopSequences();
-        return stopSequences == null ? request : request.stopStrings(stopSequences);
+        return stopSequences == null ? request : request.withStopStrings(stopSequences);
     }
 
     private void requireHonourable(HydraChatOptions options) {

@@ -21,8 +21,8 @@ import java.util.stream.IntStream;
 /**
  * Every meter of Hydra: its name, unit and tags. Fed by the engine itself, so that cancelled answers count too.
  *
- * <p>Over any period, acceptance length is {@code 1 + rate(accepted) / rate(steps)} and speed is
- * {@code rate(hydra.decoding.tokens.generated)}. The names that begin with {@code gen_ai} and their buckets are
+ * <p>Over any period, acceptance length is {@code 1 + rate(accepted) / rate(steps)}, to within the last step of an answer, and
+ * speed is {@code rate(hydra.decoding.tokens.generated)}. The names that begin with {@code gen_ai} and their buckets are
  * OpenTelemetry's, with finer buckets below ten milliseconds per token.
  */
 public final class HydraMeters implements DecodeListener {
@@ -51,7 +51,7 @@ public final class HydraMeters implements DecodeListener {
     /** Summary: tokens generated per verification step, per answer; 1 is plain decoding. */
     public static final String ACCEPTANCE_LENGTH = "hydra.acceptance.length";
 
-    /** Counter: answers ended; tag {@link #OUTCOME}: stop, length or cancelled. */
+    /** Counter: answers ended; tag {@link #OUTCOME}: stop, length, cancelled or error. */
     public static final String REQUESTS = "hydra.requests";
 
     /** Gauge: requests being decoded. */
@@ -178,6 +178,11 @@ public final class HydraMeters implements DecodeListener {
             timePerOutputToken.record(
                     total.minus(statistics.timeToFirstToken()).dividedBy(statistics.generatedTokens() - 1));
         }
+    }
+
+    @Override
+    public void failed(Throwable error) {
+        requests.withTag(OUTCOME, "error").increment();
     }
 
     private static void increment(MeterProvider<Counter> counters, List<Long> perDepth) {
