@@ -232,10 +232,7 @@ public final class HydraChatModel implements ChatModel {
         }
 
         private ChatResponseMetadata.Builder metadata(List<TextRun> runs) {
-            return ChatResponseMetadata.builder()
-                    .id(id)
-                    .model(model)
-                    .keyValue(RUNS, List.copyOf(runs));
+            return ChatResponseMetadata.builder().id(id).model(model).keyValue(RUNS, List.copyOf(runs));
         }
 
         private static ChatResponse response(
