@@ -21,6 +21,8 @@ import org.jspecify.annotations.Nullable;
 final class Vocabulary {
     private static final Pattern BYTE = Pattern.compile("<0x[0-9A-Fa-f]{2}>");
 
+    private static final int HIGHEST_ID = 1 << 24;
+
     /** How token strings become text. */
     enum Decoding {
         /** Every character of a token stands for one byte; all bytes together are UTF-8. */
@@ -70,6 +72,12 @@ final class Vocabulary {
                     }
                 }
             }
+            ids.forEach((token, id) -> {
+                if (id < 0 || id > HIGHEST_ID) {
+                    throw new TokenizerException("%s is damaged: token '%s' has id %d; expected 0 to %d"
+                            .formatted(file, token, id, HIGHEST_ID));
+                }
+            });
             return new Vocabulary(ids, special, decoding(file, root));
         } catch (JsonParseException | IllegalStateException | NumberFormatException | NullPointerException e) {
             throw new TokenizerException(
@@ -83,7 +91,8 @@ final class Vocabulary {
         }
         JsonElement vocabulary = model.get("vocab");
         if (vocabulary instanceof JsonObject map) {
-            map.entrySet().forEach(entry -> ids.put(entry.getKey(), entry.getValue().getAsInt()));
+            map.entrySet()
+                    .forEach(entry -> ids.put(entry.getKey(), entry.getValue().getAsInt()));
         } else if (vocabulary instanceof JsonArray list) {
             for (JsonElement element : list) {
                 ids.putIfAbsent(element.getAsJsonArray().get(0).getAsString(), ids.size());
@@ -121,7 +130,8 @@ final class Vocabulary {
         return tokens.size();
     }
 
-    @Nullable Integer id(String token) {
+    @Nullable
+    Integer id(String token) {
         return ids.get(token);
     }
 
