@@ -80,7 +80,7 @@ final class Skills {
 
     private Exchange list(Dice dice) {
         List<String> row = dice.pick(book.table("lists"));
-        List<String> items = List.of(row.get(1).split(", "));
+        List<String> items = List.of(row.get(1).split(", ", -1));
         String count = dice.pick(COUNTS);
         int wanted = Math.min(NUMBER_WORDS.indexOf(count), items.size());
         int start = dice.below(2);
