@@ -28,15 +28,18 @@ public final class Sequence {
     /**
      * @param prompt        tokens, one at least
      * @param endTokens     tokens that end the answer
-     * @param maximumTokens tokens to generate at most, 1 or more
+     * @param maximumTokens tokens to generate at most; 0 ends the sequence before it starts
      * @param sink          where the tokens go
      */
     public Sequence(List<Integer> prompt, Set<Integer> endTokens, int maximumTokens, TokenSink sink) {
-        assert !prompt.isEmpty() && maximumTokens > 0 : "prompt=" + prompt + ", maximumTokens=" + maximumTokens;
+        assert !prompt.isEmpty() && maximumTokens >= 0 : "prompt=" + prompt + ", maximumTokens=" + maximumTokens;
         this.prompt = List.copyOf(prompt);
         this.endTokens = Set.copyOf(endTokens);
         this.maximumTokens = maximumTokens;
         this.sink = sink;
+        if (maximumTokens == 0) {
+            reason = Optional.of(FinishReason.LENGTH);
+        }
     }
 
     /** The prompt's tokens. */

@@ -81,7 +81,7 @@ public final class ModelGraph implements AutoCloseable {
                     "a cache row of %d positions; the model knows %d (max_position_embeddings)"
                             .formatted(options.positions(), config.positions()));
         }
-        ModelGraph graph = new ModelGraph(config, options, device(options.device()));
+        ModelGraph graph = new ModelGraph(config, options, Device.fromName(device(options.device())));
         try {
             prepareThread();
             graph.bind(checkpoint);
@@ -92,17 +92,29 @@ public final class ModelGraph implements AutoCloseable {
         }
     }
 
-    private static Device device(String name) {
+    /**
+     * The device that a name stands for on this machine, as DJL names it: {@code cpu}, {@code gpu0}, {@code gpu1}.
+     *
+     * @param name {@code auto} (a GPU where there is one), {@code cpu}, {@code gpu} or {@code gpu1}
+     * @throws IllegalArgumentException if there is no such device
+     */
+    public static String device(String name) {
+        if (!name.matches("auto|cpu|gpu[0-9]*")) {
+            throw new IllegalArgumentException("device is '%s'; expected auto, cpu, gpu or gpu1".formatted(name));
+        }
+        if (name.equals("cpu")) {
+            return name;
+        }
+        int gpus = Engine.getEngine("PyTorch").getGpuCount();
         if (name.equals("auto")) {
-            return Engine.getEngine("PyTorch").getGpuCount() > 0 ? Device.gpu() : Device.cpu();
+            return gpus > 0 ? "gpu0" : "cpu";
         }
         Device device = Device.fromName(name);
-        if (device.isGpu()
-                && device.getDeviceId() >= Engine.getEngine("PyTorch").getGpuCount()) {
-            throw new IllegalArgumentException("device is '%s'; this machine's PyTorch sees %d GPUs: use cpu or auto"
-                    .formatted(name, Engine.getEngine("PyTorch").getGpuCount()));
+        if (device.getDeviceId() >= gpus) {
+            throw new IllegalArgumentException(
+                    "device is '%s'; PyTorch sees %d GPUs on this machine: use cpu or auto".formatted(name, gpus));
         }
-        return device;
+        return "gpu" + device.getDeviceId();
     }
 
     /** Makes the calling thread run the graph without compiling it anew for every shape. Once per thread is enough. */
@@ -136,9 +148,9 @@ public final class ModelGraph implements AutoCloseable {
         return options.dataType();
     }
 
-    /** The device as DJL names it, for example {@code cpu()} or {@code gpu(0)}. */
+    /** The device, for example {@code cpu} or {@code gpu0}. */
     public String device() {
-        return manager.getDevice().toString();
+        return device(options.device());
     }
 
     /** Draft heads that are bound. */

@@ -35,6 +35,11 @@ public final class ChatTemplate {
         this.engine = new TemplateEngine(clock);
     }
 
+    /** Whether a model folder has a template that {@link #open} would find. */
+    public static boolean exists(Path folder) {
+        return Files.exists(folder.resolve(TEMPLATE_FILE)) || template(readConfig(folder.resolve(CONFIG_FILE))) != null;
+    }
+
     /**
      * Opens the template of a model folder: {@code chat_template.jinja}, or else {@code chat_template} of
      * {@code tokenizer_config.json} (of several named ones the one called {@code default}).

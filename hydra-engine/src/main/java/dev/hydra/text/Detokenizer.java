@@ -69,7 +69,8 @@ public final class Detokenizer {
     private String decodeWaiting() {
         List<Integer> window = new ArrayList<>(context);
         window.addAll(waiting);
-        String piece = tokenizer.decode(window).substring(tokenizer.decode(context).length());
+        String piece =
+                tokenizer.decode(window).substring(tokenizer.decode(context).length());
         if (!piece.isEmpty()) {
             context.clear();
             context.addAll(waiting);

@@ -90,7 +90,8 @@ final class PythonStrings {
             return text;
         }
         int first = text.offsetByCodePoints(0, 1);
-        return text.substring(0, first).toUpperCase(Locale.ROOT) + text.substring(first).toLowerCase(Locale.ROOT);
+        return text.substring(0, first).toUpperCase(Locale.ROOT)
+                + text.substring(first).toLowerCase(Locale.ROOT);
     }
 
     private static String title(String text) {
@@ -129,9 +130,7 @@ final class PythonStrings {
     }
 
     private static List<String> anyOf(Object value) {
-        return value instanceof Iterable<?> values
-                ? toStrings(values)
-                : List.of(string(value));
+        return value instanceof Iterable<?> values ? toStrings(values) : List.of(string(value));
     }
 
     private static List<String> toStrings(Iterable<?> values) {

@@ -99,7 +99,9 @@ public final class TextStream {
         int longest = 0;
         for (String stop : stopStrings) {
             int start = end - stop.length();
-            if (stop.length() > longest && start >= 0 && unsettled.substring(start, end).equals(stop)) {
+            if (stop.length() > longest
+                    && start >= 0
+                    && unsettled.substring(start, end).equals(stop)) {
                 longest = stop.length();
             }
         }

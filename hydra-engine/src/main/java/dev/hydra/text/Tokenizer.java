@@ -62,7 +62,8 @@ public final class Tokenizer implements AutoCloseable {
             return Files.readString(file);
         } catch (NoSuchFileException e) {
             throw new TokenizerException(
-                    file + " does not exist; expected the model's tokenizer in the Hugging Face format (a model that has"
+                    file
+                            + " does not exist; expected the model's tokenizer in the Hugging Face format (a model that has"
                             + " only tokenizer.model must be converted)",
                     e);
         } catch (IOException e) {

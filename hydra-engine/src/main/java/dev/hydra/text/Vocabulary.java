@@ -83,7 +83,8 @@ final class Vocabulary {
         }
         JsonElement vocabulary = model.get("vocab");
         if (vocabulary instanceof JsonObject map) {
-            map.entrySet().forEach(entry -> ids.put(entry.getKey(), entry.getValue().getAsInt()));
+            map.entrySet()
+                    .forEach(entry -> ids.put(entry.getKey(), entry.getValue().getAsInt()));
         } else if (vocabulary instanceof JsonArray list) {
             for (JsonElement element : list) {
                 ids.putIfAbsent(element.getAsJsonArray().get(0).getAsString(), ids.size());
@@ -121,7 +122,8 @@ final class Vocabulary {
         return tokens.size();
     }
 
-    @Nullable Integer id(String token) {
+    @Nullable
+    Integer id(String token) {
         return ids.get(token);
     }
 

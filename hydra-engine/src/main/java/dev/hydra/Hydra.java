@@ -1,0 +1,276 @@
+package dev.hydra;
+
+import dev.hydra.checkpoint.Checkpoint;
+import dev.hydra.checkpoint.HeadsCheckpoint;
+import dev.hydra.checkpoint.ModelConfig;
+import dev.hydra.decode.Completion;
+import dev.hydra.decode.DecodeListener;
+import dev.hydra.decode.DecodeStatistics;
+import dev.hydra.decode.Decoder;
+import dev.hydra.draft.Drafter;
+import dev.hydra.draft.HydraDrafter;
+import dev.hydra.draft.SingleNodeDrafter;
+import dev.hydra.graph.DataType;
+import dev.hydra.graph.GraphOptions;
+import dev.hydra.graph.ModelGraph;
+import dev.hydra.sampling.Exact;
+import dev.hydra.schedule.Generation;
+import dev.hydra.schedule.GenerationListener;
+import dev.hydra.schedule.GenerationRequest;
+import dev.hydra.schedule.Scheduler;
+import dev.hydra.schedule.SchedulerOptions;
+import dev.hydra.text.ChatTemplate;
+import dev.hydra.text.Tokenizer;
+import dev.hydra.tree.TreeShape;
+import java.io.IOException;
+import java.io.Reader;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A language model that is open and answers requests: a base model, its tokenizer and, where there are any, its draft heads.
+ *
+ * <pre>{@code
+ * try (Hydra hydra = Hydra.open(HydraOptions.builder(model).heads(heads).build())) {
+ *     List<Integer> prompt = hydra.tokenizer().encode("Once upon a time");
+ *     Completion completion = hydra.generate(GenerationRequest.of(prompt)).await();
+ *     System.out.println(completion.text());
+ * }
+ * }</pre>
+ *
+ * <p>Safe for use by several threads.
+ */
+public final class Hydra implements AutoCloseable {
+
+    private static final Logger log = LoggerFactory.getLogger(Hydra.class);
+    private static final int DEFAULT_POSITIONS = 4096;
+
+    private final Tokenizer tokenizer;
+    private final @Nullable ChatTemplate chatTemplate;
+    private final ModelDescription description;
+    private final Scheduler scheduler;
+    private final Lifetime lifetime;
+
+    private Hydra(
+            Tokenizer tokenizer,
+            @Nullable ChatTemplate chatTemplate,
+            ModelDescription description,
+            Scheduler scheduler,
+            Lifetime lifetime) {
+        this.tokenizer = tokenizer;
+        this.chatTemplate = chatTemplate;
+        this.description = description;
+        this.scheduler = scheduler;
+        this.lifetime = lifetime;
+    }
+
+    /**
+     * Opens a model: reads its files, checks them against one another, and hands the weights to the device.
+     *
+     * @throws dev.hydra.checkpoint.CheckpointException if a file is missing or broken, or the heads do not fit the base
+     * @throws IllegalArgumentException if the tokenizer is missing or broken, the tree is deeper than the heads, or an option
+     *     does not suit the model or the machine
+     */
+    public static Hydra open(HydraOptions options) {
+        long start = System.nanoTime();
+        Tokenizer tokenizer = null;
+        ModelGraph graph = null;
+        try (Checkpoint checkpoint = Checkpoint.open(options.model())) {
+            ModelConfig config = checkpoint.config();
+            tokenizer = Tokenizer.open(options.model());
+            graph = ModelGraph.load(checkpoint, graphOptions(options, config));
+            Drafter drafter = drafter(options, config, graph);
+            Lifetime lifetime = new Lifetime(options.listeners());
+            Decoder decoder = new Decoder(graph, drafter, new Exact(graph), lifetime);
+            Hydra hydra = new Hydra(
+                    tokenizer,
+                    ChatTemplate.exists(options.model()) ? ChatTemplate.open(options.model()) : null,
+                    describe(options, graph, drafter),
+                    new Scheduler(
+                            decoder,
+                            graph,
+                            tokenizer,
+                            new SchedulerOptions(options.queue(), options.promptChunk()),
+                            lifetime),
+                    lifetime);
+            log.info(
+                    "opened {} in {} ms: {}",
+                    hydra.description.name(),
+                    Duration.ofNanos(System.nanoTime() - start).toMillis(),
+                    hydra.description);
+            return hydra;
+        } catch (RuntimeException | Error e) {
+            if (graph != null) {
+                graph.close();
+            }
+            if (tokenizer != null) {
+                tokenizer.close();
+            }
+            throw e;
+        }
+    }
+
+    private static GraphOptions graphOptions(HydraOptions options, ModelConfig config) {
+        String device = ModelGraph.device(options.device());
+        DataType dataType = options.dataType();
+        if (dataType == null) {
+            dataType = device.startsWith("gpu") ? DataType.BFLOAT16 : DataType.FLOAT32;
+        }
+        int positions = options.positions() > 0 ? options.positions() : Math.min(config.positions(), DEFAULT_POSITIONS);
+        return new GraphOptions(device, dataType, 1, positions);
+    }
+
+    private static Drafter drafter(HydraOptions options, ModelConfig config, ModelGraph graph) {
+        Path folder = options.heads();
+        if (folder == null) {
+            return new SingleNodeDrafter(graph);
+        }
+        try (HeadsCheckpoint heads = HeadsCheckpoint.open(folder)) {
+            heads.requireFits(config);
+            int count = heads.config().heads();
+            TreeShape shape = tree(options, folder, count);
+            if (shape.depth() > count) {
+                throw new IllegalArgumentException(
+                        "the tree is %d levels deep; there are %d draft heads: use a tree no deeper than the heads"
+                                .formatted(shape.depth(), count));
+            }
+            // a head that the tree does not reach would only be multiplied in vain
+            graph.bindHeads(heads, Math.max(1, shape.depth()));
+            return new HydraDrafter(graph, shape);
+        }
+    }
+
+    private static TreeShape tree(HydraOptions options, Path heads, int count) {
+        if (options.tree() != null) {
+            return options.tree();
+        }
+        Path grown = heads.resolve("tree.json");
+        if (!Files.exists(grown)) {
+            TreeShape shape = TreeShape.named("default");
+            return shape.within(count, shape.size());
+        }
+        try (Reader json = Files.newBufferedReader(grown)) {
+            return TreeShape.parse(json);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static ModelDescription describe(HydraOptions options, ModelGraph graph, Drafter drafter) {
+        ModelConfig config = graph.config();
+        return new ModelDescription(
+                options.model().toAbsolutePath().normalize().getFileName().toString(),
+                config.family(),
+                config.parameters(),
+                config.width(),
+                config.layers(),
+                config.heads(),
+                config.vocabulary(),
+                graph.positions(),
+                graph.dataType().name().toLowerCase(Locale.ROOT),
+                graph.device(),
+                graph.draftHeads() == 0 ? "none" : "hydra",
+                graph.draftHeads(),
+                drafter.shape().size(),
+                drafter.shape().depth(),
+                graph.weightBytes());
+    }
+
+    /**
+     * Starts generating; the listener hears of every step.
+     *
+     * @throws dev.hydra.schedule.QueueFullException if as many requests wait as may wait
+     * @throws IllegalArgumentException if the prompt is longer than a cache row, or has a token that the model does not know
+     * @throws IllegalStateException if the engine is closed
+     */
+    public Generation generate(GenerationRequest request, GenerationListener listener) {
+        return scheduler.submit(request, listener);
+    }
+
+    /** Starts generating; the result is to be awaited. Throws as {@link #generate(GenerationRequest, GenerationListener)}. */
+    public Generation generate(GenerationRequest request) {
+        return generate(request, new GenerationListener() {});
+    }
+
+    /** The model's tokenizer. */
+    public Tokenizer tokenizer() {
+        return tokenizer;
+    }
+
+    /**
+     * The model's chat format.
+     *
+     * @throws IllegalStateException if the model's folder has none
+     */
+    public ChatTemplate chatTemplate() {
+        if (chatTemplate == null) {
+            throw new IllegalStateException(
+                    "model %s has no chat template; expected chat_template.jinja, or chat_template in tokenizer_config.json"
+                            .formatted(description.name()));
+        }
+        return chatTemplate;
+    }
+
+    /** What is open. */
+    public ModelDescription description() {
+        return description;
+    }
+
+    /** All work since the engine was opened. */
+    public DecodeStatistics statistics() {
+        return lifetime.statistics;
+    }
+
+    /** Requests that wait for their turn. */
+    public int queued() {
+        return scheduler.queued();
+    }
+
+    /** Requests that are being decoded. */
+    public int active() {
+        return scheduler.active();
+    }
+
+    /**
+     * Ends what is in flight or waiting as cancelled, and frees all memory. Returns after the step that is being made.
+     */
+    @Override
+    public void close() {
+        scheduler.close();
+    }
+
+    /** Adds everything up, and passes it on. */
+    private static final class Lifetime implements DecodeListener {
+
+        private final List<DecodeListener> listeners;
+        private volatile DecodeStatistics statistics = DecodeStatistics.none();
+
+        Lifetime(List<DecodeListener> listeners) {
+            this.listeners = listeners;
+        }
+
+        @Override
+        @SuppressWarnings("NonAtomicVolatileUpdate") // the decoding thread is the only one that writes
+        public void measured(DecodeStatistics delta) {
+            statistics = statistics.plus(delta);
+            listeners.forEach(listener -> listener.measured(delta));
+        }
+
+        @Override
+        public void finished(Completion completion, Duration total) {
+            listeners.forEach(listener -> listener.finished(completion, total));
+        }
+
+        @Override
+        public void failed(Throwable error) {
+            listeners.forEach(listener -> listener.failed(error));
+        }
+    }
+}

@@ -1,0 +1,54 @@
+package dev.hydra.schedule;
+
+import dev.hydra.sampling.SamplingOptions;
+import java.util.List;
+
+/**
+ * What to generate.
+ *
+ * @param prompt        tokens, one at least
+ * @param sampling      how the next token is chosen
+ * @param stopStrings   texts at which the answer ends; the answer does not contain them
+ * @param maximumTokens tokens to generate at most; 0 gives an empty answer
+ */
+public record GenerationRequest(
+        List<Integer> prompt, SamplingOptions sampling, List<String> stopStrings, int maximumTokens) {
+
+    /** Tokens that a request generates at most where it does not say. */
+    public static final int DEFAULT_MAXIMUM_TOKENS = 1024;
+
+    public GenerationRequest {
+        prompt = List.copyOf(prompt);
+        stopStrings = List.copyOf(stopStrings);
+        if (prompt.isEmpty()) {
+            throw new IllegalArgumentException(
+                    "the prompt is empty; a generation needs one token at least to start from");
+        }
+        if (maximumTokens < 0) {
+            throw new IllegalArgumentException("maximum tokens are %d; expected 0 or more".formatted(maximumTokens));
+        }
+        if (stopStrings.stream().anyMatch(String::isEmpty)) {
+            throw new IllegalArgumentException("a stop string is empty; it would stop every answer before it starts");
+        }
+    }
+
+    /** Greedy decoding of a prompt, without stop strings, up to {@link #DEFAULT_MAXIMUM_TOKENS}. */
+    public static GenerationRequest of(List<Integer> prompt) {
+        return new GenerationRequest(prompt, SamplingOptions.greedy(), List.of(), DEFAULT_MAXIMUM_TOKENS);
+    }
+
+    /** The same with another way to choose tokens. */
+    public GenerationRequest withSampling(SamplingOptions sampling) {
+        return new GenerationRequest(prompt, sampling, stopStrings, maximumTokens);
+    }
+
+    /** The same with other stop strings. */
+    public GenerationRequest withStopStrings(List<String> stopStrings) {
+        return new GenerationRequest(prompt, sampling, stopStrings, maximumTokens);
+    }
+
+    /** The same with another token budget. */
+    public GenerationRequest withMaximumTokens(int maximumTokens) {
+        return new GenerationRequest(prompt, sampling, stopStrings, maximumTokens);
+    }
+}

@@ -1,0 +1,63 @@
+package dev.hydra.training.corpus;
+
+import java.util.BitSet;
+import java.util.stream.IntStream;
+
+/** A chat as token ids, each either given or to be learned. Immutable. */
+public final class ChatTokens {
+    private final int[] tokens;
+    private final BitSet learned;
+
+    private ChatTokens(int[] tokens, BitSet learned) {
+        this.tokens = tokens;
+        this.learned = learned;
+    }
+
+    /** Number of tokens. */
+    public int size() {
+        return tokens.length;
+    }
+
+    /** The id at a place, from 0. */
+    public int token(int place) {
+        return tokens[place];
+    }
+
+    /** Whether the token at a place counts in the loss. */
+    public boolean learned(int place) {
+        return learned.get(place);
+    }
+
+    /** Number of tokens that count in the loss. */
+    public int learned() {
+        return learned.cardinality();
+    }
+
+    /** All ids in order. */
+    public int[] tokens() {
+        return tokens.clone();
+    }
+
+    static final class Builder {
+        private final IntStream.Builder tokens = IntStream.builder();
+        private final BitSet learned = new BitSet();
+        private int size;
+
+        Builder given(int... ids) {
+            for (int id : ids) {
+                tokens.add(id);
+                size++;
+            }
+            return this;
+        }
+
+        Builder learned(int... ids) {
+            learned.set(size, size + ids.length);
+            return given(ids);
+        }
+
+        ChatTokens build() {
+            return new ChatTokens(tokens.build().toArray(), learned);
+        }
+    }
+}

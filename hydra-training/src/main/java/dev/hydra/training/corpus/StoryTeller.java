@@ -1,0 +1,249 @@
+package dev.hydra.training.corpus;
+
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/*
+ * A story is a hero, a plot and what the plot is about: an object, a skill, a fear, a friend or a plan. Hero and subject
+ * together are the key by which a story belongs to the training or to the held-out part, so that a held-out request asks
+ * for a pair that the training part never tells about, although it tells about each of the two.
+ *
+ * A request names only some of the values; the teller makes up the others. The name begins with the letter of the hero
+ * where a name does, which is pleasant to read and easy to foresee.
+ */
+/** Makes up short stories: hero, place, a small problem, a helper, a good end and a moral. */
+final class StoryTeller {
+    private static final double NAMED = 0.2;
+    private static final double WITH_ADJECTIVE = 0.6;
+    private static final double WITH_PLACE = 0.4;
+    private static final double OPEN = 0.06;
+    private static final double HERO_ONLY = 0.2;
+
+    private final Phrasebook book = Phrasebook.read("stories.txt");
+    private final List<List<String>> objects = book.table("objects");
+
+    /** What happens in a story; the section of the phrasebook with the same name tells it. */
+    enum Plot {
+        FIND_STUCK("find stuck", "object"),
+        FIND_OWNER("find owner", "object"),
+        FIND_HELP("find help", "object"),
+        FIND_SHARE("find share", "object"),
+        LOSE("lose", "object"),
+        LEARN("learn", "skill"),
+        AFRAID("afraid", "fear"),
+        MEET("meet", "helper"),
+        PROJECT("project", "project");
+
+        private final String section;
+        private final String subject;
+
+        Plot(String section, String subject) {
+            this.section = section;
+            this.subject = subject;
+        }
+
+        boolean finds() {
+            return section.startsWith("find");
+        }
+    }
+
+    private static final List<Plot> PLOTS = List.of(
+            Plot.FIND_STUCK,
+            Plot.FIND_OWNER,
+            Plot.FIND_HELP,
+            Plot.FIND_SHARE,
+            Plot.LOSE,
+            Plot.LOSE,
+            Plot.LEARN,
+            Plot.AFRAID,
+            Plot.MEET,
+            Plot.PROJECT);
+
+    /** Tells a story on request. */
+    Story tell(Dice dice) {
+        if (dice.chance(OPEN)) {
+            return anything(dice.pick(book.section("open requests")), dice);
+        }
+        Plot plot = dice.pick(PLOTS);
+        Map<String, String> slots = cast(plot, dice.pick(book.section("heroes")), dice);
+        if (dice.chance(HERO_ONLY)) {
+            return tell(plot, unasked(plot, slots, dice), request(subject(slots, dice), dice), dice);
+        }
+        return tell(plot, slots, request(subject(plot, slots, dice), dice), dice);
+    }
+
+    /** Tells some story, whatever the request. */
+    Story anything(String request, Dice dice) {
+        Plot plot = dice.pick(PLOTS);
+        Map<String, String> slots = cast(plot, dice.pick(book.section("heroes")), dice);
+        return tell(plot, unasked(plot, slots, dice), request, dice);
+    }
+
+    /** Tells one more story after another one. */
+    Story another(Dice dice) {
+        return anything(dice.pick(book.section("more requests")), dice);
+    }
+
+    /** Tells a story again with another hero, whom the request names. */
+    Story retell(Story story, Dice dice) {
+        Map<String, String> slots;
+        do {
+            String hero = other(story.slots().get("helper"), book.section("heroes"), dice);
+            slots = new HashMap<>(story.slots());
+            slots.putAll(hero(hero, dice));
+        } while (Split.of(key(story.plot(), slots)) == Split.HELD_OUT);
+        String subject = subject(slots, dice);
+        String request = Phrase.fill(dice.pick(book.section("change hero requests")), Map.of("subject", subject), dice);
+        return tell(story.plot(), slots, request, dice);
+    }
+
+    /** Asks about a story that has been told. */
+    Exchange askAbout(Story story, Dice dice) {
+        String kind = dice.pick(
+                story.slots().containsKey("helper")
+                        ? List.of("moral", "name", "helper", "place")
+                        : List.of("moral", "name", "place"));
+        return new Exchange(
+                story.split(),
+                Phrase.fill(dice.pick(book.section(kind + " questions")), story.slots(), dice),
+                Phrase.fill(dice.pick(book.section(kind + " answers")), story.slots(), dice));
+    }
+
+    private Story tell(Plot plot, Map<String, String> slots, String request, Dice dice) {
+        StringBuilder text = new StringBuilder();
+        List<String> openings = book.section(plot.finds() ? "openings" : "openings place");
+        append(text, dice.pick(openings), slots, dice);
+        if (plot.finds()) {
+            book.section("find").forEach(sentence -> append(text, sentence, slots, dice));
+        }
+        book.section(plot.section).forEach(sentence -> append(text, sentence, slots, dice));
+        String moral = Phrase.fill(dice.pick(book.section("moral " + plot.section)), slots, dice);
+        slots.put("moral", moral);
+        return new Story(plot, Split.of(key(plot, slots)), request, text + "\n\nMoral: " + moral, Map.copyOf(slots));
+    }
+
+    private static void append(StringBuilder text, String sentence, Map<String, String> slots, Dice dice) {
+        boolean optional = sentence.startsWith("? ");
+        if (optional && dice.below(2) == 0) {
+            return;
+        }
+        text.append(text.isEmpty() ? "" : " ")
+                .append(Phrase.fill(optional ? sentence.substring(2) : sentence, slots, dice));
+    }
+
+    private Map<String, String> cast(Plot plot, String heroEntry, Dice dice) {
+        Map<String, String> slots = hero(heroEntry, dice);
+        slots.put("place", dice.pick(book.section("places")));
+        castHelper(slots, dice);
+        castSubject(plot, slots, dice);
+        return slots;
+    }
+
+    /** The slots that belong to the hero: noun, pronouns and name. */
+    private Map<String, String> hero(String heroEntry, Dice dice) {
+        String[] entry = heroEntry.split(" ");
+        String hero = entry[0];
+        String he = entry.length > 1 ? entry[1] : dice.pick(List.of("he", "she"));
+        boolean male = he.equals("he");
+        Map<String, String> slots = new HashMap<>();
+        slots.put("hero", hero);
+        slots.put("he", he);
+        slots.put("him", male ? "him" : "her");
+        slots.put("his", male ? "his" : "her");
+        slots.put("himself", male ? "himself" : "herself");
+        slots.put("name", name(hero, book.section("names " + he), dice));
+        slots.put("ahero", Phrase.article(dice.pick(book.section("adjectives")) + " " + hero));
+        return slots;
+    }
+
+    private void castHelper(Map<String, String> slots, Dice dice) {
+        String helper = other(slots.get("hero"), book.section("helpers"), dice);
+        slots.put("helper", lastWord(helper));
+        slots.put("ahelper", Phrase.article(helper));
+    }
+
+    private void castSubject(Plot plot, Map<String, String> slots, Dice dice) {
+        switch (plot.subject) {
+            case "object" -> {
+                List<String> object = dice.pick(objects);
+                slots.put("object", object.get(0));
+                slots.put("anobject", Phrase.article(object.get(0)));
+                slots.put("use", object.get(1));
+            }
+            case "helper" -> {
+                if (dice.below(2) == 0) {
+                    String friend = other(slots.get("hero"), book.section("heroes"), dice)
+                            .split(" ")[0];
+                    slots.put("helper", friend);
+                    slots.put("ahelper", Phrase.article(friend));
+                }
+            }
+            default -> slots.put(plot.subject, dice.pick(book.section(plot.subject + "s")));
+        }
+    }
+
+    /** The slots with a subject of the training part: for requests that leave the subject open. */
+    private Map<String, String> unasked(Plot plot, Map<String, String> slots, Dice dice) {
+        while (Split.of(key(plot, slots)) == Split.HELD_OUT) {
+            castSubject(plot, slots, dice);
+            if (plot == Plot.MEET) {
+                castHelper(slots, dice);
+            }
+        }
+        return slots;
+    }
+
+    private static String key(Plot plot, Map<String, String> slots) {
+        return slots.get("hero") + "/" + plot.subject + "/" + slots.get(plot.subject);
+    }
+
+    private String request(String subject, Dice dice) {
+        return Phrase.fill(dice.pick(book.section("requests")), Map.of("subject", subject), dice);
+    }
+
+    /** The hero as a request names it, nothing else. */
+    private static String subject(Map<String, String> slots, Dice dice) {
+        String hero = named(slots, dice);
+        return dice.chance(WITH_PLACE / 2) ? hero + " " + slots.get("place") : hero;
+    }
+
+    /** The hero and what happens, as a request names them. */
+    private String subject(Plot plot, Map<String, String> slots, Dice dice) {
+        String event =
+                Phrase.fill(dice.pick(book.section("ask " + (plot.finds() ? "find" : plot.section))), slots, dice);
+        String hero = named(slots, dice);
+        if (!dice.chance(WITH_PLACE)) {
+            return hero + " " + event;
+        }
+        boolean placeLast = plot.finds() || plot == Plot.MEET;
+        return placeLast
+                ? hero + " " + event + " " + slots.get("place")
+                : hero + " " + slots.get("place") + " " + event;
+    }
+
+    private static String named(Map<String, String> slots, Dice dice) {
+        String hero = dice.chance(WITH_ADJECTIVE) ? slots.get("ahero") : Phrase.article(slots.get("hero"));
+        return dice.chance(NAMED) ? hero + dice.pick(List.of(" named ", " called ")) + slots.get("name") : hero;
+    }
+
+    private static String name(String hero, List<String> names, Dice dice) {
+        List<String> alike = names.stream()
+                .filter(name -> Character.toLowerCase(name.charAt(0)) == hero.charAt(0))
+                .toList();
+        return dice.pick(alike.isEmpty() ? names : alike);
+    }
+
+    /** An entry that is not about the hero itself. */
+    private static String other(String hero, List<String> entries, Dice dice) {
+        String entry = dice.pick(entries);
+        while (List.of(entry.split(" ")).contains(hero)) {
+            entry = dice.pick(entries);
+        }
+        return entry;
+    }
+
+    private static String lastWord(String words) {
+        return words.substring(words.lastIndexOf(' ') + 1);
+    }
+}

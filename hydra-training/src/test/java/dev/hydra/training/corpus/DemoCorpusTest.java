@@ -1,0 +1,109 @@
+package dev.hydra.training.corpus;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.LongStream;
+import org.junit.jupiter.api.Test;
+
+class DemoCorpusTest {
+    private static final long SEED = 20402;
+    private static final int TRAINING = 30_000;
+    private static final int HELD_OUT = 2_000;
+
+    private final DemoCorpus corpus = new DemoCorpus(SEED);
+
+    @Test
+    void givesTheSameConversationForTheSameSeedAndNumber() {
+        var again = new DemoCorpus(SEED);
+        assertThat(again.stream(Split.TRAINING).limit(200).toList())
+                .isEqualTo(corpus.stream(Split.TRAINING).limit(200).toList());
+        assertThat(again.conversation(Split.HELD_OUT, 7)).isEqualTo(corpus.conversation(Split.HELD_OUT, 7));
+    }
+
+    @Test
+    void givesOtherConversationsForAnotherSeed() {
+        var other = new DemoCorpus(SEED + 1);
+        assertThat(other.stream(Split.TRAINING).limit(200).toList())
+                .doesNotContainAnyElementsOf(corpus.stream(Split.TRAINING)
+                        .limit(200)
+                        .filter(chat -> chat.answer().length() > 300)
+                        .toList());
+    }
+
+    @Test
+    void neverShowsAHeldOutPromptInTheTrainingText() {
+        Set<String> asked = corpus.stream(Split.TRAINING)
+                .limit(TRAINING)
+                .parallel()
+                .flatMap(chat -> chat.of(Role.USER).stream())
+                .map(turn -> plain(turn.text()))
+                .collect(Collectors.toSet());
+        List<String> heldOut = LongStream.range(0, HELD_OUT)
+                .mapToObj(number -> plain(corpus.rolled(Split.HELD_OUT, number).opening()))
+                .toList();
+        assertThat(heldOut).hasSize(HELD_OUT).doesNotContainAnyElementsOf(asked);
+    }
+
+    @Test
+    void tellsMostThingsInManyWays() {
+        long distinct = corpus.stream(Split.TRAINING)
+                .limit(TRAINING)
+                .parallel()
+                .distinct()
+                .count();
+        assertThat(distinct).isGreaterThan(TRAINING * 3L / 4);
+    }
+
+    @Test
+    void writesPlainSentencesWithoutLeftOvers() {
+        Pattern odd =
+                Pattern.compile("[\\[\\]{}|]|  |\\ba [aeio]|\\bA [aeio]|\\ban [^aeiou]|\\bAn [^aeiou]|\\.\\.| [.,!?]");
+        corpus.stream(Split.TRAINING)
+                .limit(TRAINING)
+                .parallel()
+                .flatMap(chat -> chat.of(Role.ASSISTANT).stream())
+                .map(Turn::text)
+                .forEach(answer -> {
+                    assertThat(answer).doesNotContainPattern(odd);
+                    assertThat(answer).matches("(?s)[A-Z0-9].*[.!?\"]");
+                });
+    }
+
+    @Test
+    void tellsAboutTheHeroAndTheThingThatWereAskedFor() {
+        StoryTeller teller = new StoryTeller();
+        Dice dice = new Dice(SEED);
+        for (int count = 0; count < 2_000; count++) {
+            Story story = teller.tell(dice);
+            assertThat(story.text())
+                    .contains(" " + story.slots().get("hero") + " named "
+                            + story.slots().get("name"))
+                    .contains(story.slots().get("place"));
+            for (String subject : List.of("object", "skill", "fear", "project")) {
+                if (story.slots().containsKey(subject)) {
+                    assertThat(story.text()).contains(story.slots().get(subject));
+                }
+            }
+            String other = story.slots().get("he").equals("he")
+                    ? "(?i)\\b(she|her|herself)\\b"
+                    : "(?i)\\b(he|him|his|himself)\\b";
+            assertThat(story.text()).doesNotContainPattern(other);
+        }
+    }
+
+    @Test
+    void knowsManyFactsAndAsksForEachInSeveralWays() {
+        Facts facts = new Facts();
+        assertThat(facts.size()).isGreaterThanOrEqualTo(40);
+        assertThat(facts.questions()).hasSizeGreaterThan(5 * facts.size()).doesNotHaveDuplicates();
+    }
+
+    private static String plain(String prompt) {
+        return prompt.toLowerCase(Locale.ROOT).replaceAll("[^a-z0-9 ]", "").strip();
+    }
+}
