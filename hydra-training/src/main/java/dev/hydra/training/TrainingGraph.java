@@ -20,6 +20,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.ToDoubleFunction;
 
 /**
  * The door to {@code hydra_training.py}: one method per entry. It holds the weights in training and the optimiser's state.
@@ -100,7 +101,26 @@ final class TrainingGraph implements AutoCloseable {
      * @param baseAccuracy how often the head's first choice is the base model's, 0 to 1
      * @param textAccuracy how often it is the text's, 0 to 1
      */
-    record HeadFigures(double textLoss, double baseLoss, double baseAccuracy, double textAccuracy) {}
+    record HeadFigures(double textLoss, double baseLoss, double baseAccuracy, double textAccuracy) {
+
+        static HeadFigures mean(List<HeadFigures> figures) {
+            return new HeadFigures(
+                    mean(figures, HeadFigures::textLoss),
+                    mean(figures, HeadFigures::baseLoss),
+                    mean(figures, HeadFigures::baseAccuracy),
+                    mean(figures, HeadFigures::textAccuracy));
+        }
+
+        private static double mean(List<HeadFigures> figures, ToDoubleFunction<HeadFigures> which) {
+            return figures.stream().mapToDouble(which).average().orElse(Double.NaN);
+        }
+
+        @Override
+        public String toString() {
+            return "loss %.4f (text %.4f), first choice %.1f %% (text %.1f %%)"
+                    .formatted(baseLoss, textLoss, 100 * baseAccuracy, 100 * textAccuracy);
+        }
+    }
 
     private static byte[] archive() {
         return new GraphArchive("HydraTraining")

@@ -1,5 +1,6 @@
 package dev.hydra.training;
 
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
@@ -48,6 +49,15 @@ final class Weight {
 
     float[] values() {
         return values;
+    }
+
+    /** The same tensors with other values, in the same order. */
+    static List<Weight> with(List<Weight> weights, List<float[]> others) {
+        List<Weight> changed = new ArrayList<>();
+        for (int i = 0; i < weights.size(); i++) {
+            changed.add(weights.get(i).with(others.get(i)));
+        }
+        return changed;
     }
 
     /** The same tensor with other values. */
