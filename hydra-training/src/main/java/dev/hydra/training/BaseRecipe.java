@@ -7,7 +7,8 @@ import dev.hydra.checkpoint.ModelConfig;
  *
  * @param model its sizes
  * @param precision the data type of products
- * @param rate the learning rate by step
+ * @param rate the learning rate
+ * @param budget when training ends
  * @param weightDecay AdamW's decay of matrices
  * @param rows rows of a batch
  * @param length tokens of a row
@@ -18,6 +19,7 @@ public record BaseRecipe(
         ModelConfig model,
         Precision precision,
         LearningRate rate,
+        Budget budget,
         double weightDecay,
         int rows,
         int length,

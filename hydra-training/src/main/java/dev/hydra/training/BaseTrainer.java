@@ -4,6 +4,7 @@ import dev.hydra.training.TrainingGraph.BaseStep;
 import dev.hydra.training.TrainingGraph.Objective;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -22,7 +23,7 @@ final class BaseTrainer {
     }
 
     /**
-     * Trains through all steps of the recipe.
+     * Trains until the recipe's budget is spent.
      *
      * @param batches what to learn from
      * @param heldOut what the loss is measured on whenever the folder is written
@@ -34,21 +35,24 @@ final class BaseTrainer {
         try (TrainingGraph graph =
                 new TrainingGraph(recipe.model(), recipe.precision(), Objective.ofBase(recipe.weightDecay()))) {
             graph.trainBase(weights);
+            long start = System.nanoTime();
             Pace pace = new Pace((long) recipe.rows() * recipe.length());
             double heldOutLoss = heldOutLoss(graph, heldOut);
-            for (int step = 0; step < recipe.rate().steps(); step++) {
-                double rate = recipe.rate().at(step);
+            double progress = 0;
+            for (int step = 0; progress < 1; step++) {
+                double rate = recipe.rate().at(step, progress);
                 BaseStep done = graph.stepBase(batches.next(), rate);
                 pace.step(done.loss());
                 int count = step + 1;
+                progress = recipe.budget().progress(count, Duration.ofNanos(System.nanoTime() - start));
                 if (count % REPORT_STEPS == 0) {
-                    LOG.info("base {} of {}: {}, rate {}, gradient {}", count, recipe.rate().steps(), pace.report(),
+                    LOG.info("base {} of {}: {}, rate {}, gradient {}", count, recipe.budget().steps(), pace.report(),
                             "%.2e".formatted(rate), "%.2f".formatted(done.gradientNorm()));
                 }
-                if (count % SAVE_STEPS == 0 || count == recipe.rate().steps()) {
+                if (count % SAVE_STEPS == 0 || progress == 1) {
                     ModelFolders.writeBase(folder, recipe.model(), Weight.with(weights, graph.weights()));
                     heldOutLoss = heldOutLoss(graph, heldOut);
-                    LOG.info("base {} of {}: saved, held-out loss {}", count, recipe.rate().steps(),
+                    LOG.info("base {} of {}: saved, held-out loss {}", count, recipe.budget().steps(),
                             "%.4f".formatted(heldOutLoss));
                     pace.pause();
                 }

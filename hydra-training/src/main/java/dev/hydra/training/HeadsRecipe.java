@@ -7,7 +7,8 @@ import dev.hydra.checkpoint.HeadsConfig;
  *
  * @param heads their number and depth
  * @param precision the data type of products
- * @param rate the learning rate by step
+ * @param rate the learning rate
+ * @param budget when training ends
  * @param weightDecay AdamW's decay of matrices
  * @param labelWeight weight of the cross-entropy against the text
  * @param teacherWeight weight of the cross-entropy against the base model's own distribution
@@ -19,6 +20,7 @@ public record HeadsRecipe(
         HeadsConfig heads,
         Precision precision,
         LearningRate rate,
+        Budget budget,
         double weightDecay,
         double labelWeight,
         double teacherWeight,

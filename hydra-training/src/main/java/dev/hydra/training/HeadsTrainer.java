@@ -6,6 +6,7 @@ import dev.hydra.training.TrainingGraph.HeadsStep;
 import dev.hydra.training.TrainingGraph.Objective;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.slf4j.Logger;
@@ -30,7 +31,7 @@ final class HeadsTrainer {
     }
 
     /**
-     * Trains through all steps of the recipe.
+     * Trains until the recipe's budget is spent.
      *
      * @param base the base model
      * @param batches what to learn from
@@ -51,21 +52,24 @@ final class HeadsTrainer {
         try (TrainingGraph graph = new TrainingGraph(base.config(), recipe.precision(), objective)) {
             graph.freezeBase(frozen);
             graph.trainHeads(weights, recipe.heads().heads());
+            long start = System.nanoTime();
             Pace pace = new Pace((long) recipe.rows() * recipe.length());
             List<HeadFigures> figures = List.of();
-            for (int step = 0; step < recipe.rate().steps(); step++) {
-                double rate = recipe.rate().at(step);
+            double progress = 0;
+            for (int step = 0; progress < 1; step++) {
+                double rate = recipe.rate().at(step, progress);
                 HeadsStep done = graph.stepHeads(batches.next(), rate);
                 pace.step(done.loss());
                 int count = step + 1;
+                progress = recipe.budget().progress(count, Duration.ofNanos(System.nanoTime() - start));
                 if (count % REPORT_STEPS == 0) {
-                    LOG.info("heads {} of {}: {}, rate {}, gradient {}", count, recipe.rate().steps(), pace.report(),
+                    LOG.info("heads {} of {}: {}, rate {}, gradient {}", count, recipe.budget().steps(), pace.report(),
                             "%.2e".formatted(rate), "%.2f".formatted(done.gradientNorm()));
                 }
-                if (count % SAVE_STEPS == 0 || count == recipe.rate().steps()) {
+                if (count % SAVE_STEPS == 0 || progress == 1) {
                     ModelFolders.writeHeads(folder, recipe.heads(), Weight.with(weights, graph.weights()));
                     figures = heldOutFigures(graph, heldOut);
-                    LOG.info("heads {} of {}: saved, held-out {}", count, recipe.rate().steps(), figures);
+                    LOG.info("heads {} of {}: saved, held-out {}", count, recipe.budget().steps(), figures);
                     pace.pause();
                 }
             }

@@ -15,6 +15,7 @@ import dev.hydra.training.tokenizer.TokenizerFiles;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
@@ -65,10 +66,16 @@ public final class TrainDemoModel implements Callable<Integer> {
     private Set<Stage> stages = EnumSet.allOf(Stage.class);
 
     @Option(names = "--base-steps", description = "steps of the base model (default: ${DEFAULT-VALUE})")
-    private int baseSteps = 5000;
+    private int baseSteps = 6000;
+
+    @Option(names = "--base-minutes", description = "longest time for the base model (default: ${DEFAULT-VALUE})")
+    private int baseMinutes = 240;
 
     @Option(names = "--heads-steps", description = "steps of the heads (default: ${DEFAULT-VALUE})")
-    private int headsSteps = 1500;
+    private int headsSteps = 2000;
+
+    @Option(names = "--heads-minutes", description = "longest time for the heads (default: ${DEFAULT-VALUE})")
+    private int headsMinutes = 120;
 
     /** Runs the command line. */
     public static void main(String[] arguments) {
@@ -119,14 +126,16 @@ public final class TrainDemoModel implements Callable<Integer> {
                 .beginToken(SpecialToken.BEGIN.id())
                 .endTokens(List.of(SpecialToken.END.id()))
                 .build();
-        LearningRate rate = new LearningRate(1.5e-3, 100, baseSteps, 0.02);
-        return new BaseRecipe(config, Precision.BFLOAT16, rate, 0.05, 4, 512, 0.1, SEED);
+        LearningRate rate = new LearningRate(1.5e-3, 100, 0.02);
+        Budget budget = new Budget(baseSteps, Duration.ofMinutes(baseMinutes));
+        return new BaseRecipe(config, Precision.BFLOAT16, rate, budget, 0.05, 2, 512, 0.1, SEED);
     }
 
     private HeadsRecipe headsRecipe() {
-        LearningRate rate = new LearningRate(1e-3, 50, headsSteps, 0.05);
+        LearningRate rate = new LearningRate(1e-3, 50, 0.05);
+        Budget budget = new Budget(headsSteps, Duration.ofMinutes(headsMinutes));
         HeadsConfig heads = HeadsConfig.groundedMlp(4, 1, "hydra-demo");
-        return new HeadsRecipe(heads, Precision.BFLOAT16, rate, 0.05, 0, 1, 4, 512, SEED);
+        return new HeadsRecipe(heads, Precision.BFLOAT16, rate, budget, 0.05, 0, 1, 2, 512, SEED);
     }
 
     private ChatBatches batches(BpeTokenizer tokenizer, Split split, int rows, int length, double givenWeight) {
