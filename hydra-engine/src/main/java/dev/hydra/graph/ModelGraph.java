@@ -293,12 +293,8 @@ public final class ModelGraph implements AutoCloseable {
 
     /** A draft of nothing but the root tokens. */
     public Draft root(Frontier frontier) {
-        NDArray roots = numbers(manager, frontier.roots());
-        try {
-            return new Draft(TreeShape.single(), roots.expandDims(1));
-        } finally {
-            roots.close();
-        }
+        long[] roots = frontier.roots().stream().mapToLong(Integer::longValue).toArray();
+        return new Draft(TreeShape.single(), manager.create(roots, new Shape(roots.length, 1)));
     }
 
     /**

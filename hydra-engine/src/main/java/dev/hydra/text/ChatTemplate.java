@@ -12,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -28,9 +29,9 @@ public final class ChatTemplate {
     private final Map<String, String> specialTokens;
     private final TemplateEngine engine;
 
+    /** @throws ChatTemplateException if a tag of the template is never closed */
     ChatTemplate(String source, Map<String, String> specialTokens, Clock clock) {
-        String lines = source.replace("\r\n", "\n");
-        this.source = lines.endsWith("\n") ? lines.substring(0, lines.length() - 1) : lines;
+        this.source = TemplateSource.settle(source);
         this.specialTokens = Map.copyOf(specialTokens);
         this.engine = new TemplateEngine(clock);
     }
@@ -66,13 +67,16 @@ public final class ChatTemplate {
      */
     public String render(List<ChatMessage> messages, boolean addGenerationPrompt) {
         Map<String, Object> variables = new HashMap<>(specialTokens);
-        variables.put(
-                "messages",
-                messages.stream()
-                        .map(message -> Map.of("role", message.role(), "content", message.content()))
-                        .toList());
+        variables.put("messages", messages.stream().map(ChatTemplate::fields).toList());
         variables.put("add_generation_prompt", addGenerationPrompt);
         return render(variables);
+    }
+
+    private static Map<String, String> fields(ChatMessage message) {
+        Map<String, String> fields = new LinkedHashMap<>();
+        fields.put("role", message.role());
+        fields.put("content", message.content());
+        return fields;
     }
 
     String render(Map<String, ?> variables) {
@@ -85,9 +89,7 @@ public final class ChatTemplate {
         }
         for (TemplateError error : result.getErrors()) {
             if (error.getSeverity() == TemplateError.ErrorType.FATAL) {
-                throw new ChatTemplateException(
-                        "the chat template fails in line %d: %s".formatted(error.getLineno(), error.getMessage()),
-                        error.getException());
+                throw new ChatTemplateException("the chat template fails: " + error.getMessage(), error.getException());
             }
         }
         return result.getOutput();

@@ -21,6 +21,8 @@ import org.jspecify.annotations.Nullable;
 final class Vocabulary {
     private static final Pattern BYTE = Pattern.compile("<0x[0-9A-Fa-f]{2}>");
 
+    private static final int HIGHEST_ID = 1 << 24;
+
     /** How token strings become text. */
     enum Decoding {
         /** Every character of a token stands for one byte; all bytes together are UTF-8. */
@@ -70,6 +72,12 @@ final class Vocabulary {
                     }
                 }
             }
+            ids.forEach((token, id) -> {
+                if (id < 0 || id > HIGHEST_ID) {
+                    throw new TokenizerException("%s is damaged: token '%s' has id %d; expected 0 to %d"
+                            .formatted(file, token, id, HIGHEST_ID));
+                }
+            });
             return new Vocabulary(ids, special, decoding(file, root));
         } catch (JsonParseException | IllegalStateException | NumberFormatException | NullPointerException e) {
             throw new TokenizerException(

@@ -219,7 +219,8 @@ class HydraLlama(Module):
                 again = self.linear(later[2 * d], later[2 * d + 1])
             self.heads.append(__torch__.Head(path, again, repeats, self.linear(scores[2 * d], scores[2 * d + 1])))
 
-    # levels: three tensors for each level, as in Level. Returns the tree's number.
+    # levels: three tensors for each level, as in Level. Returns the tree's number. What is kept is cloned: on a CPU the arguments
+    # are windows on the caller's memory, which goes away.
     def add_tree(self, ancestors: Tensor, parents: Tensor, depths: Tensor, paths: Tensor, ranks: List[int], levels: List[Tensor]) -> int:
         like = self.ends[0].embedding
         nodes = parents.size(0)
@@ -229,8 +230,9 @@ class HydraLlama(Module):
         groups = self.query_heads // self.key_heads
         steps = annotate(List[__torch__.Level], [])
         for d in range(len(ranks)):
-            steps.append(__torch__.Level(ranks[d], levels[3 * d], levels[3 * d + 1], levels[3 * d + 2]))
-        tree = __torch__.Tree(mask.repeat([groups, 1]), depths, parents, ancestors.to(6).t(), paths, steps)
+            steps.append(__torch__.Level(ranks[d], levels[3 * d].clone(), levels[3 * d + 1].clone(), levels[3 * d + 2].clone()))
+        descendants = ancestors.to(6).t().contiguous()
+        tree = __torch__.Tree(mask.repeat([groups, 1]), depths.clone(), parents.clone(), descendants, paths.clone(), steps)
         self.trees.append(tree)
         return len(self.trees) - 1
 

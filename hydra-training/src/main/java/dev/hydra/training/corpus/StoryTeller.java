@@ -3,6 +3,7 @@ package dev.hydra.training.corpus;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 
 /*
  * A story is a hero, a plot and what the plot is about: an object, a skill, a fear, a friend or a plan. Hero and subject
@@ -89,7 +90,7 @@ final class StoryTeller {
     Story retell(Story story, Dice dice) {
         Map<String, String> slots;
         do {
-            String hero = other(story.slots().get("helper"), book.section("heroes"), dice);
+            String hero = other(value(story.slots(), "helper"), book.section("heroes"), dice);
             slots = new HashMap<>(story.slots());
             slots.putAll(hero(hero, dice));
         } while (Split.of(key(story.plot(), slots)) == Split.HELD_OUT);
@@ -158,7 +159,7 @@ final class StoryTeller {
     }
 
     private void castHelper(Map<String, String> slots, Dice dice) {
-        String helper = other(slots.get("hero"), book.section("helpers"), dice);
+        String helper = other(value(slots, "hero"), book.section("helpers"), dice);
         slots.put("helper", lastWord(helper));
         slots.put("ahelper", Phrase.article(helper));
     }
@@ -173,7 +174,7 @@ final class StoryTeller {
             }
             case "helper" -> {
                 if (dice.below(2) == 0) {
-                    String friend = other(slots.get("hero"), book.section("heroes"), dice)
+                    String friend = other(value(slots, "hero"), book.section("heroes"), dice)
                             .split(" ")[0];
                     slots.put("helper", friend);
                     slots.put("ahelper", Phrase.article(friend));
@@ -195,7 +196,7 @@ final class StoryTeller {
     }
 
     private static String key(Plot plot, Map<String, String> slots) {
-        return slots.get("hero") + "/" + plot.subject + "/" + slots.get(plot.subject);
+        return value(slots, "hero") + "/" + plot.subject + "/" + value(slots, plot.subject);
     }
 
     private String request(String subject, Dice dice) {
@@ -205,7 +206,7 @@ final class StoryTeller {
     /** The hero as a request names it, nothing else. */
     private static String subject(Map<String, String> slots, Dice dice) {
         String hero = named(slots, dice);
-        return dice.chance(WITH_PLACE / 2) ? hero + " " + slots.get("place") : hero;
+        return dice.chance(WITH_PLACE / 2) ? hero + " " + value(slots, "place") : hero;
     }
 
     /** The hero and what happens, as a request names them. */
@@ -218,13 +219,13 @@ final class StoryTeller {
         }
         boolean placeLast = plot.finds() || plot == Plot.MEET;
         return placeLast
-                ? hero + " " + event + " " + slots.get("place")
-                : hero + " " + slots.get("place") + " " + event;
+                ? hero + " " + event + " " + value(slots, "place")
+                : hero + " " + value(slots, "place") + " " + event;
     }
 
     private static String named(Map<String, String> slots, Dice dice) {
-        String hero = dice.chance(WITH_ADJECTIVE) ? slots.get("ahero") : Phrase.article(slots.get("hero"));
-        return dice.chance(NAMED) ? hero + dice.pick(List.of(" named ", " called ")) + slots.get("name") : hero;
+        String hero = dice.chance(WITH_ADJECTIVE) ? value(slots, "ahero") : Phrase.article(value(slots, "hero"));
+        return dice.chance(NAMED) ? hero + dice.pick(List.of(" named ", " called ")) + value(slots, "name") : hero;
     }
 
     private static String name(String hero, List<String> names, Dice dice) {
@@ -241,6 +242,10 @@ final class StoryTeller {
             entry = dice.pick(entries);
         }
         return entry;
+    }
+
+    private static String value(Map<String, String> slots, String slot) {
+        return Objects.requireNonNull(slots.get(slot), slot);
     }
 
     private static String lastWord(String words) {

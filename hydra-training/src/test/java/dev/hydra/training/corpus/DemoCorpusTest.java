@@ -12,8 +12,8 @@ import org.junit.jupiter.api.Test;
 
 class DemoCorpusTest {
     private static final long SEED = 20402;
-    private static final int TRAINING = 30_000;
-    private static final int HELD_OUT = 2_000;
+    private static final int TRAINING = 10_000;
+    private static final int HELD_OUT = 1_000;
 
     private final DemoCorpus corpus = new DemoCorpus(SEED);
 
@@ -46,7 +46,7 @@ class DemoCorpusTest {
         List<String> heldOut = LongStream.range(0, HELD_OUT)
                 .mapToObj(number -> plain(corpus.rolled(Split.HELD_OUT, number).opening()))
                 .toList();
-        assertThat(heldOut).hasSize(HELD_OUT).doesNotContainAnyElementsOf(asked);
+        assertThat(heldOut).noneMatch(asked::contains);
     }
 
     @Test
@@ -61,17 +61,17 @@ class DemoCorpusTest {
 
     @Test
     void writesPlainSentencesWithoutLeftOvers() {
-        Pattern odd =
-                Pattern.compile("[\\[\\]{}|]|  |\\ba [aeio]|\\bA [aeio]|\\ban [^aeiou]|\\bAn [^aeiou]|\\.\\.| [.,!?]");
-        corpus.stream(Split.TRAINING)
+        Pattern odd = Pattern.compile(
+                "[\\[\\]{}|]|  |\\b[Aa] [aeio]|\\b[Aa]n (?!honest)[^aeiou]|\\.\\.| [.,!?]|^[^A-Z0-9]|[^.!?\"]\\z");
+        List<String> answers = corpus.stream(Split.TRAINING)
                 .limit(TRAINING)
-                .parallel()
                 .flatMap(chat -> chat.of(Role.ASSISTANT).stream())
                 .map(Turn::text)
-                .forEach(answer -> {
-                    assertThat(answer).doesNotContainPattern(odd);
-                    assertThat(answer).matches("(?s)[A-Z0-9].*[.!?\"]");
-                });
+                .distinct()
+                .toList();
+        assertThat(answers).hasSizeGreaterThan(TRAINING / 3);
+        assertThat(answers.stream().filter(answer -> odd.matcher(answer).find()))
+                .isEmpty();
     }
 
     @Test

@@ -1,0 +1,78 @@
+package dev.hydra.benchmarks;
+
+import dev.hydra.graph.ModelGraph;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What a number was measured on, without which it is a rumour.
+ *
+ * @param commit    of the working copy; ends in {@code +} where files were changed since; {@code unknown} outside of one
+ * @param cpu       the processor's name
+ * @param processors that the JVM sees
+ * @param threads   that one operation of the graph uses
+ * @param system    operating system and architecture
+ * @param java      version of the JVM
+ */
+record Machine(String commit, String cpu, int processors, int threads, String system, String java) {
+    private static final Path CPU_INFO = Path.of("/proc/cpuinfo");
+
+    /** This machine; loads libtorch to ask for its threads. */
+    static Machine read() {
+        return new Machine(
+                head(),
+                processor(),
+                Runtime.getRuntime().availableProcessors(),
+                ModelGraph.threads(),
+                System.getProperty("os.name") + " " + System.getProperty("os.arch"),
+                System.getProperty("java.version"));
+    }
+
+    private static String head() {
+        Optional<String> head = output(List.of("git", "rev-parse", "HEAD"));
+        boolean changed = output(List.of("git", "status", "--porcelain"))
+                .filter(text -> !text.isEmpty())
+                .isPresent();
+        return head.map(commit -> changed ? commit + "+" : commit).orElse("unknown");
+    }
+
+    private static String processor() {
+        try {
+            if (Files.isReadable(CPU_INFO)) {
+                Optional<String> name = Files.readAllLines(CPU_INFO).stream()
+                        .filter(line -> line.startsWith("model name"))
+                        .map(line -> line.substring(line.indexOf(':') + 1).strip())
+                        .findFirst();
+                if (name.isPresent()) {
+                    return name.get();
+                }
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return output(List.of("sysctl", "-n", "machdep.cpu.brand_string"))
+                .or(() -> Optional.ofNullable(System.getenv("PROCESSOR_IDENTIFIER")))
+                .orElse("unknown");
+    }
+
+    /** What a command prints; empty if it is not there or fails. */
+    private static Optional<String> output(List<String> command) {
+        try {
+            Process process = new ProcessBuilder(command)
+                    .redirectError(ProcessBuilder.Redirect.DISCARD)
+                    .start();
+            String text = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
+            return process.waitFor() == 0 ? Optional.of(text) : Optional.empty();
+        } catch (IOException e) {
+            return Optional.empty();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return Optional.empty();
+        }
+    }
+}

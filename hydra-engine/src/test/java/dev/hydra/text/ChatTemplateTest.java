@@ -1,0 +1,241 @@
+package dev.hydra.text;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.google.gson.JsonObject;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class ChatTemplateTest {
+    private static final String TURNS = """
+            {%- if messages[0].role == 'system' %}
+                {{- '<|system|>\\n' + messages[0].content | trim + '\\n' }}
+                {%- set turns = messages[1:] %}
+            {%- else %}
+                {%- set turns = messages %}
+            {%- endif %}
+            {%- for message in turns %}
+                {{- '<|' + message['role'] + '|>\\n' + message.content + '\\n' }}
+            {%- endfor %}
+            {%- if add_generation_prompt %}
+                {{- '<|assistant|>\\n' }}
+            {%- endif %}
+            """;
+    private static final String ALTERNATING = """
+            {{ bos_token }}
+            {%- set ns = namespace(turns=0) %}
+            {%- for message in messages %}
+                {%- if (message.role == 'user') != (loop.index0 % 2 == 0) %}
+                    {{- raise_exception('roles must alternate user/assistant, turn ' ~ loop.index ~ ' is ' ~ message.role) }}
+                {%- endif %}
+                {%- set ns.turns = ns.turns + 1 %}
+                {{- '[' + message.role + '] ' + message.content }}
+                {%- if not loop.last %}{{ ' ' }}{% endif %}
+                {%- if message.role == 'assistant' %}{{ eos_token }}{% endif %}
+            {%- endfor %}
+            """;
+    private static final ChatMessage HELLO = new ChatMessage("user", "Hello");
+
+    @TempDir
+    Path folder;
+
+    @Test
+    void writesAConversation() throws IOException {
+        Files.writeString(folder.resolve("chat_template.jinja"), TURNS);
+        List<ChatMessage> messages = List.of(
+                new ChatMessage("system", " Be brief. \n"),
+                HELLO,
+                new ChatMessage("assistant", "Hi!"),
+                new ChatMessage("user", " 2 < 3 & \"so\" 👋\r\n"));
+        assertThat(ChatTemplate.open(folder).render(messages, true)).isEqualTo("""
+                        <|system|>
+                        Be brief.
+                        <|user|>
+                        Hello
+                        <|assistant|>
+                        Hi!
+                        <|user|>
+                         2 < 3 & "so" 👋\r
+
+                        <|assistant|>
+                        """);
+        assertThat(ChatTemplate.open(folder).render(List.of(HELLO), false)).isEqualTo("<|user|>\nHello\n");
+    }
+
+    @Test
+    void readsTemplateAndSpecialTokensFromTheTokenizerConfig() throws IOException {
+        JsonObject config = new JsonObject();
+        config.addProperty("bos_token", "<s>");
+        JsonObject end = new JsonObject();
+        end.addProperty("content", "</s>");
+        config.add("eos_token", end);
+        config.addProperty("chat_template", ALTERNATING);
+        Files.writeString(folder.resolve("tokenizer_config.json"), config.toString());
+        assertThat(ChatTemplate.open(folder).render(List.of(HELLO, new ChatMessage("assistant", "Hi")), false))
+                .isEqualTo("<s>[user] Hello [assistant] Hi</s>");
+    }
+
+    @Test
+    void picksTheDefaultOfSeveralTemplates() throws IOException {
+        Files.writeString(folder.resolve("tokenizer_config.json"), """
+                {"chat_template": [{"name": "tool_use", "template": "tools"}, {"name": "default", "template": "plain"}]}
+                """);
+        assertThat(ChatTemplate.open(folder).render(List.of(HELLO), true)).isEqualTo("plain");
+    }
+
+    @Test
+    void prefersTheTemplateFile() throws IOException {
+        Files.writeString(
+                folder.resolve("tokenizer_config.json"), "{\"chat_template\": \"config\", \"bos_token\": \"<s>\"}");
+        Files.writeString(folder.resolve("chat_template.jinja"), "file {{ bos_token }}");
+        assertThat(ChatTemplate.open(folder).render(List.of(HELLO), true)).isEqualTo("file <s>");
+    }
+
+    @Test
+    void passesOnWhyTheTemplateRefusesAConversation() {
+        ChatTemplate template = template(ALTERNATING);
+        assertThatThrownBy(() -> template.render(List.of(HELLO, HELLO), true))
+                .isInstanceOf(ChatTemplateException.class)
+                .hasMessage(
+                        "the chat template refuses the conversation: roles must alternate user/assistant, turn 2 is user");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {"{{ 7 * 7 }}", "{% raw %}", "{# x #}", "{{ ''.class }}", "{%- if", "<|user|>", "\\n 'quoted'"})
+    void neverInterpretsTheContents(String content) {
+        assertThat(template("{{ messages[0].content }}").render(List.of(new ChatMessage("user", content)), true))
+                .isEqualTo(content);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '"',
+            value = {
+                "\"a\n  {% if true %}\n  b\n  {% endif %}\nc\" | \"a\n  b\nc\"",
+                "a {% if true %} b {% endif %} c | a  b  c",
+                "\"{{ 'x' }} {% if true %}\ny{% endif %}\" | x y",
+                "\"a \n {%- if true -%} \n b \n {%- endif -%} \n c\" | abc",
+                "\"  {%+ if true %}x{% endif +%}\n y\" | \"  x\n y\"",
+                "\"  {# gone #}\n y {# gone #} z\" | \" y  z\"",
+                "\"{{ 'a' -}}  b  {{- 'c' }}\n\n\" | \"abc\n\"",
+                "\"{{ 'a' }}\nb\" | \"a\nb\"",
+                "\"{% raw %}{{ x }} {% if %}{% endraw %}!\" | {{ x }} {% if %}!",
+                "{{ '{% x %} }}' }} | {% x %} }}",
+                "\"{% set x %}\n hello\n{% endset %}[{{ x }}]\" | \"[ hello\n]\""
+            })
+    void trimsAsHuggingFaceDoes(String template, String expected) {
+        assertThat(template(template).render(List.of(HELLO), true)).isEqualTo(expected);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '"',
+            value = {
+                "{{ ' a b '.strip() }} | a b",
+                "{{ 'xxaxx'.lstrip('x') }} | axx",
+                "{{ 'a,b,c'.split(',')[-1] }} | c",
+                "{{ 'a.b.c'.split('.', 1)[1] }} | b.c",
+                "{{ '+'.join(' a  b '.split()) }} | a+b",
+                "{{ 'hello world'.title() }} | Hello World",
+                "{{ 'ab'.upper() }}{{ 'AB'.lower() }}{{ 'ab'.capitalize() }} | ABabAb",
+                "{% if 'abc'.startswith('ab') and 'abc'.endswith('bc') %}yes{% endif %} | yes",
+                "{{ 'a.b.c'.replace('.', '') }} | abc",
+                "{% for k, v in {'a': 1}.items() %}{{ k }}{{ v }}{% endfor %} | a1",
+                "{% for x in [1, 2, 3] %}{% if loop.last %}{{ x }}{% endif %}{% endfor %} | 3",
+                "{{ strftime_now('%d %B %Y') }} | 09 March 2025",
+                "{% generation %}words{% endgeneration %} | words",
+                "{% macro twice(x) %}{{ x }}{{ x }}{% endmacro %}{{ twice('a') }} | aa",
+                "{% if missing is defined %}yes{% else %}no{% endif %}{{ missing }} | no"
+            })
+    void knowsWhatTemplatesUse(String template, String expected) {
+        assertThat(template(template).render(List.of(HELLO), true)).isEqualTo(expected);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "{% include '/etc/hostname' %}",
+                "{% import '/etc/hostname' as x %}",
+                "{% from '/etc/hostname' import x %}",
+                "{% extends '/etc/hostname' %}",
+                "{{ ''.getClass() }}",
+                "{{ messages.getClass() }}",
+                "{{ messages[0].getClass().forName('java.lang.Runtime') }}",
+                "{{ ____int3rpr3t3r____.getResource('/etc/hostname') }}",
+                "{{ ____int3rpr3t3r____.getContext() }}"
+            })
+    void refusesFilesAndJavaObjects(String template) {
+        assertThatThrownBy(() -> template(template).render(List.of(HELLO), true))
+                .isInstanceOf(ChatTemplateException.class)
+                .hasMessageStartingWith("the chat template fails: ");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "{{ ''.class }}",
+                "{{ ''.bytes }}",
+                "{{ messages.class }}",
+                "{{ messages[0].class }}",
+                "{{ ____int3rpr3t3r____.config }}",
+                "{{ ____int3rpr3t3r____.context }}",
+                "{{ messages | attr('class') }}"
+            })
+    void seesNoJavaProperties(String template) {
+        assertThat(template(template).render(List.of(HELLO), true)).isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"{% if true %}", "{{ 'a' + }}", "{% bogus %}", "{{ nothing() }}", "{{ 'a'.nothing() }}"})
+    void failsOnABrokenTemplate(String template) {
+        assertThatThrownBy(() -> template(template).render(List.of(HELLO), true))
+                .isInstanceOf(ChatTemplateException.class)
+                .hasMessageStartingWith("the chat template fails: ");
+    }
+
+    @Test
+    void namesTheTagThatIsNeverClosed() {
+        assertThatThrownBy(() -> template("a\n\n{% if"))
+                .isInstanceOf(ChatTemplateException.class)
+                .hasMessage("the chat template is damaged: '{%' in line 3 is never closed; expected '%}'");
+    }
+
+    @Test
+    void saysWhatToAddWhereThereIsNoTemplate() throws IOException {
+        Files.writeString(folder.resolve("tokenizer_config.json"), "{\"chat_template\": null}");
+        assertThatThrownBy(() -> ChatTemplate.open(folder))
+                .isInstanceOf(ChatTemplateException.class)
+                .hasMessage(
+                        "%s has no chat template; add the model's chat_template.jinja, or 'chat_template' to its"
+                                + " tokenizer_config.json, or send a finished prompt",
+                        folder);
+    }
+
+    @Test
+    void namesTheDamagedFile() throws IOException {
+        Path file = Files.writeString(folder.resolve("tokenizer_config.json"), "{");
+        assertThatThrownBy(() -> ChatTemplate.open(folder))
+                .isInstanceOf(ChatTemplateException.class)
+                .hasMessageStartingWith(file + " is damaged: ");
+    }
+
+    private static ChatTemplate template(String source) {
+        Clock clock = Clock.fixed(Instant.parse("2025-03-09T14:05:07Z"), ZoneOffset.UTC);
+        return new ChatTemplate(source, Map.of("bos_token", "<s>", "eos_token", "</s>"), clock);
+    }
+}

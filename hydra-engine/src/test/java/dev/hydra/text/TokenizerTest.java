@@ -1,0 +1,185 @@
+package dev.hydra.text;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.google.gson.JsonObject;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class TokenizerTest {
+    @ParameterizedTest
+    @MethodSource("dev.hydra.text.TokenizerFiles#names")
+    void encodesWithoutAddingSpecialTokens(String name) throws IOException {
+        try (Tokenizer tokenizer = Tokenizer.open(TokenizerFiles.folder(name))) {
+            assertThat(TokenizerFiles.expected(name, "encode")).isNotEmpty().allSatisfy(expected -> {
+                String text = expected.get("text").getAsString();
+                assertThat(tokenizer.encode(text)).as(text).isEqualTo(TokenizerFiles.integers(expected.get("ids")));
+            });
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("dev.hydra.text.TokenizerFiles#names")
+    void decodesWithoutSpecialTokens(String name) throws IOException {
+        try (Tokenizer tokenizer = Tokenizer.open(TokenizerFiles.folder(name))) {
+            assertThat(TokenizerFiles.expected(name, "encode")).isNotEmpty().allSatisfy(expected -> {
+                List<Integer> ids = TokenizerFiles.integers(expected.get("ids_with_special"));
+                assertThat(tokenizer.decode(ids))
+                        .isEqualTo(expected.get("decoded_skip_special").getAsString());
+            });
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("dev.hydra.text.TokenizerFiles#names")
+    void takesHalfASurrogatePairForAReplacementCharacter(String name) throws IOException {
+        try (Tokenizer tokenizer = Tokenizer.open(TokenizerFiles.folder(name))) {
+            assertThat(TokenizerFiles.expected(name, "unpaired_surrogates"))
+                    .isNotEmpty()
+                    .allSatisfy(expected -> {
+                        StringBuilder text = new StringBuilder();
+                        TokenizerFiles.integers(expected.get("text_utf16"))
+                                .forEach(unit -> text.append((char) (int) unit));
+                        assertThat(tokenizer.encode(text.toString()))
+                                .isEqualTo(
+                                        tokenizer.encode(expected.get("same_as").getAsString()));
+                    });
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("dev.hydra.text.TokenizerFiles#names")
+    void knowsItsVocabulary(String name) throws IOException {
+        try (Tokenizer tokenizer = Tokenizer.open(TokenizerFiles.folder(name))) {
+            JsonObject first = TokenizerFiles.expected(name, "encode")
+                    .filter(expected -> !expected.getAsJsonArray("ids").isEmpty())
+                    .findFirst()
+                    .orElseThrow();
+            String token = first.getAsJsonArray("tokens").get(0).getAsString();
+            assertThat(tokenizer.id(token))
+                    .isEqualTo(first.getAsJsonArray("ids").get(0).getAsInt());
+            assertThat(tokenizer.id("no such token")).isNull();
+            assertThat(tokenizer.vocabulary()).isBetween(600, 710);
+        }
+    }
+
+    @Test
+    void recognisesSpecialTokensInTheText() {
+        try (Tokenizer tokenizer = Tokenizer.open(TokenizerFiles.folder("bpe-qwen2"))) {
+            Integer start = tokenizer.id("<|im_start|>");
+            assertThat(tokenizer.encode("<|im_start|>user")).first().isEqualTo(start);
+        }
+    }
+
+    @Test
+    void skipsIdsOutsideTheVocabulary() {
+        try (Tokenizer tokenizer = Tokenizer.open(TokenizerFiles.folder("bpe-qwen2"))) {
+            List<Integer> tokens = new ArrayList<>(tokenizer.encode("Hello"));
+            tokens.add(2, -1);
+            tokens.add(3, tokenizer.vocabulary());
+            tokens.add(4, Integer.MAX_VALUE);
+            assertThat(tokenizer.decode(tokens)).isEqualTo("Hello");
+        }
+    }
+
+    @Test
+    void neitherTruncatesNorPads(@TempDir Path folder) throws IOException {
+        String json = Files.readString(TokenizerFiles.folder("bpe-qwen2").resolve("tokenizer.json"))
+                .replaceFirst(
+                        "\"truncation\": *null",
+                        "\"truncation\": {\"max_length\": 8, \"strategy\": \"LongestFirst\", \"stride\": 0,"
+                                + " \"direction\": \"Right\"}")
+                .replaceFirst(
+                        "\"padding\": *null",
+                        "\"padding\": {\"strategy\": {\"Fixed\": 100000}, \"direction\": \"Right\","
+                                + " \"pad_to_multiple_of\": null, \"pad_id\": 0, \"pad_type_id\": 0,"
+                                + " \"pad_token\": \"!\"}");
+        assertThat(json).contains("max_length", "100000");
+        Files.writeString(folder.resolve("tokenizer.json"), json);
+        String text = "x".repeat(3000);
+        try (Tokenizer tokenizer = Tokenizer.open(folder)) {
+            assertThat(tokenizer.decode(tokenizer.encode(text))).isEqualTo(text);
+        }
+    }
+
+    @Test
+    void servesSeveralThreadsWhileBeingClosed() throws InterruptedException, ExecutionException {
+        ExecutorService threads = Executors.newFixedThreadPool(4);
+        List<Future<Integer>> rounds = new ArrayList<>();
+        try (Tokenizer tokenizer = Tokenizer.open(TokenizerFiles.folder("spm-metaspace"))) {
+            for (int i = 0; i < 4; i++) {
+                rounds.add(threads.submit(() -> roundTripsUntilClosed(tokenizer)));
+            }
+            Thread.sleep(200);
+        }
+        for (Future<Integer> round : rounds) {
+            assertThat(round.get()).isPositive();
+        }
+        threads.shutdownNow();
+    }
+
+    private static int roundTripsUntilClosed(Tokenizer tokenizer) {
+        int rounds = 0;
+        try {
+            while (true) {
+                assertThat(tokenizer.decode(tokenizer.encode("Zoë 👋 says hello")))
+                        .isEqualTo("Zoë 👋 says hello");
+                rounds++;
+            }
+        } catch (IllegalStateException closed) {
+            return rounds;
+        }
+    }
+
+    @Test
+    void failsAfterClose() {
+        Tokenizer tokenizer = Tokenizer.open(TokenizerFiles.folder("bpe-qwen2"));
+        tokenizer.close();
+        tokenizer.close();
+        assertThatThrownBy(() -> tokenizer.encode("x"))
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessage("the tokenizer is closed");
+        assertThatThrownBy(() -> tokenizer.decode(List.of(1))).isInstanceOf(IllegalStateException.class);
+    }
+
+    @Test
+    void namesTheMissingFile(@TempDir Path folder) {
+        assertThatThrownBy(() -> Tokenizer.open(folder).close())
+                .isInstanceOf(TokenizerException.class)
+                .hasMessageContaining(folder.resolve("tokenizer.json") + " does not exist");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "",
+                "{",
+                "[]",
+                "{}",
+                "{\"model\": {}}",
+                "{\"model\": {\"type\": \"BPE\", \"vocab\": {\"a\": 0}, \"merges\": 7}}",
+                "{\"model\": {\"type\": \"BPE\", \"vocab\": {\"a\": \"b\"}, \"merges\": []}}",
+                "{\"model\": {\"type\": \"BPE\", \"vocab\": {\"a\": -1}, \"merges\": []}}",
+                "{\"model\": {\"type\": \"Riddle\", \"vocab\": {\"a\": 0}}}",
+                "{\"model\": {\"type\": \"BPE\", \"vocab\": {\"a\": 0}, \"merges\": []}, \"added_tokens\": [{}]}"
+            })
+    void namesTheDamagedFile(String json, @TempDir Path folder) throws IOException {
+        Path file = Files.writeString(folder.resolve("tokenizer.json"), json);
+        assertThatThrownBy(() -> Tokenizer.open(folder).close())
+                .isInstanceOf(TokenizerException.class)
+                .hasMessageContaining(file.toString());
+    }
+}

@@ -1,0 +1,25 @@
+package dev.hydra.spring.autoconfigure;
+
+import dev.hydra.Hydra;
+import dev.hydra.spring.actuate.HydraHealthIndicator;
+import org.springframework.boot.autoconfigure.AutoConfiguration;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
+import org.springframework.boot.health.autoconfigure.contributor.ConditionalOnEnabledHealthIndicator;
+import org.springframework.boot.health.contributor.HealthIndicator;
+import org.springframework.context.annotation.Bean;
+
+/** The health component {@code hydra}. */
+@AutoConfiguration(after = HydraEngineAutoConfiguration.class)
+@ConditionalOnClass({HealthIndicator.class, ConditionalOnEnabledHealthIndicator.class})
+@ConditionalOnEnabledHealthIndicator("hydra")
+@ConditionalOnBean(Hydra.class)
+public class HydraHealthAutoConfiguration {
+
+    @Bean
+    @ConditionalOnMissingBean
+    HydraHealthIndicator hydraHealthIndicator(Hydra hydra) {
+        return new HydraHealthIndicator(hydra);
+    }
+}

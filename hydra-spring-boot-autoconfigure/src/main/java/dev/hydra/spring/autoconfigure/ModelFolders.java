@@ -1,0 +1,96 @@
+package dev.hydra.spring.autoconfigure;
+
+import dev.hydra.demo.DemoModel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.apache.commons.logging.Log;
+import org.apache.commons.logging.LogFactory;
+import org.jspecify.annotations.Nullable;
+import org.springframework.util.ClassUtils;
+import org.springframework.util.StringUtils;
+
+/**
+ * The folders that {@code hydra.model.location} and {@code hydra.heads.location} stand for.
+ *
+ * @param heads absent when the model decodes without drafts
+ */
+record ModelFolders(Path model, @Nullable Path heads) {
+
+    private static final Log log = LogFactory.getLog(ModelFolders.class);
+
+    static final String DEMO = "demo";
+    static final String NO_HEADS = "none";
+    private static final String DEMO_CLASS = "dev.hydra.demo.DemoModel";
+
+    /**
+     * Looks the folders up.
+     *
+     * @param classes where the demo model would be
+     * @throws HydraConfigurationException if no model is set, or a folder is missing
+     */
+    static ModelFolders of(HydraProperties properties, @Nullable ClassLoader classes) {
+        String model = properties.getModel().getLocation();
+        String heads = properties.getHeads().getLocation();
+        if (!StringUtils.hasText(model)) {
+            if (!ClassUtils.isPresent(DEMO_CLASS, classes)) {
+                throw new HydraConfigurationException(
+                        "%s is not set, so Hydra has no model to answer with."
+                                .formatted(HydraProperties.MODEL_LOCATION),
+                        ("Set %s to the folder of a Llama model (config.json, model.safetensors, tokenizer.json), or add "
+                                        + "the dependency dev.hydra:hydra-demo-model to try Hydra with a small model. To "
+                                        + "leave Hydra out, set spring.ai.model.chat to another provider or to none.")
+                                .formatted(HydraProperties.MODEL_LOCATION));
+            }
+            log.info(HydraProperties.MODEL_LOCATION + " is not set: using the demo model");
+            model = DEMO;
+        }
+        boolean demo = model.equals(DEMO);
+        if (demo && !ClassUtils.isPresent(DEMO_CLASS, classes)) {
+            throw new HydraConfigurationException(
+                    "%s is 'demo', but the demo model is not on the class path."
+                            .formatted(HydraProperties.MODEL_LOCATION),
+                    "Add the dependency dev.hydra:hydra-demo-model, or set %s to the folder of a model (./demo for a folder of that name)."
+                            .formatted(HydraProperties.MODEL_LOCATION));
+        }
+        Path modelFolder = demo ? Demo.model() : folder(HydraProperties.MODEL_LOCATION, model, "the folder of a model");
+        if (NO_HEADS.equals(heads)) {
+            return new ModelFolders(modelFolder, null);
+        }
+        if (StringUtils.hasText(heads)) {
+            return new ModelFolders(
+                    modelFolder,
+                    folder(
+                            HydraProperties.HEADS_LOCATION,
+                            heads,
+                            "the folder of heads trained for this model, or to none to decode without drafts"));
+        }
+        return new ModelFolders(modelFolder, demo ? Demo.heads() : null);
+    }
+
+    private static Path folder(String property, String location, String expected) {
+        Path folder = Path.of(location);
+        if (Files.isDirectory(folder)) {
+            return folder;
+        }
+        throw new HydraConfigurationException(
+                "%s points to %s, which %s (%s)."
+                        .formatted(
+                                property,
+                                location,
+                                Files.exists(folder) ? "is not a folder" : "does not exist",
+                                folder.toAbsolutePath().normalize()),
+                "Set %s to %s.".formatted(property, expected));
+    }
+
+    /** The only place that touches the optional module; loaded when the module is known to be there. */
+    private static final class Demo {
+
+        static Path model() {
+            return DemoModel.model();
+        }
+
+        static Path heads() {
+            return DemoModel.heads();
+        }
+    }
+}

@@ -1,0 +1,342 @@
+package dev.hydra.spring.chat;
+
+import dev.hydra.Hydra;
+import dev.hydra.decode.Completion;
+import dev.hydra.decode.DecodeStatistics;
+import dev.hydra.decode.FinishReason;
+import dev.hydra.schedule.GenerationListener;
+import dev.hydra.schedule.GenerationRequest;
+import dev.hydra.text.TextRun;
+import io.micrometer.observation.Observation;
+import io.micrometer.observation.ObservationRegistry;
+import io.micrometer.observation.contextpropagation.ObservationThreadLocalAccessor;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Objects;
+import java.util.UUID;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import org.springframework.ai.chat.messages.AssistantMessage;
+import org.springframework.ai.chat.metadata.ChatGenerationMetadata;
+import org.springframework.ai.chat.metadata.ChatResponseMetadata;
+import org.springframework.ai.chat.metadata.DefaultUsage;
+import org.springframework.ai.chat.model.ChatModel;
+import org.springframework.ai.chat.model.ChatResponse;
+import org.springframework.ai.chat.model.Generation;
+import org.springframework.ai.chat.model.MessageAggregator;
+import org.springframework.ai.chat.observation.ChatModelObservationContext;
+import org.springframework.ai.chat.observation.ChatModelObservationConvention;
+import org.springframework.ai.chat.observation.ChatModelObservationDocumentation;
+import org.springframework.ai.chat.observation.DefaultChatModelObservationConvention;
+import org.springframework.ai.chat.prompt.ChatOptions;
+import org.springframework.ai.chat.prompt.Prompt;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.FluxSink;
+import reactor.core.scheduler.Schedulers;
+import reactor.util.context.ContextView;
+
+/**
+ * A chat model that decodes in this process, with an opened {@link Hydra}. Closing the engine is its opener's task.
+ *
+ * <p>A streamed answer has one chunk per decoding step; only the last chunk has a finish reason ({@code stop} or
+ * {@code length}) and usage. Cancelling the stream cancels the decoding at its next step. The native usage is the
+ * answer's {@link DecodeStatistics}. Options of other providers are accepted: what they set is laid over the defaults.
+ *
+ * <p>Safe for threads to share.
+ */
+public final class HydraChatModel implements ChatModel {
+
+    /** Metadata key of a response or chunk: its text as a {@code List<TextRun>}, each with its origin; a step drafts one token per depth. */
+    public static final String RUNS = "hydra.runs";
+
+    /** The name under which observations know this provider. */
+    public static final String PROVIDER = "hydra";
+
+    /** Tokens an answer may have when neither request nor model options say otherwise. */
+    public static final int DEFAULT_MAX_TOKENS = 512;
+
+    private static final ChatModelObservationConvention DEFAULT_CONVENTION =
+            new DefaultChatModelObservationConvention();
+
+    private final Hydra hydra;
+    private final String name;
+    private final HydraChatOptions options;
+    private final ObservationRegistry observations;
+    private final PromptReader reader;
+    private volatile @Nullable ChatModelObservationConvention convention;
+
+    private HydraChatModel(Hydra hydra, HydraChatOptions options, ObservationRegistry observations) {
+        this.hydra = hydra;
+        this.name = hydra.description().name();
+        this.options = options.mutate()
+                .model(Objects.requireNonNullElse(options.getModel(), name))
+                .maxTokens(Objects.requireNonNullElse(options.getMaxTokens(), DEFAULT_MAX_TOKENS))
+                .build();
+        this.observations = observations;
+        this.reader = new PromptReader(hydra);
+    }
+
+    /** Starts a chat model on an opened engine, with defaults for everything else. */
+    public static Builder builder(Hydra hydra) {
+        return new Builder(hydra);
+    }
+
+    /**
+     * Answers a prompt, waiting for the whole answer.
+     *
+     * @throws IllegalArgumentException if the prompt asks for what this model cannot do, or is longer than the cache
+     * @throws dev.hydra.schedule.QueueFullException if too many requests wait already
+     * @throws IllegalStateException if the engine is closed
+     * @throws CancellationException if the engine is closed before the answer is complete, or the caller is interrupted;
+     *     the decoding then stops and the thread stays interrupted
+     */
+    @Override
+    public ChatResponse call(Prompt prompt) {
+        Prompt asked = withOptions(prompt);
+        ChatModelObservationContext context = context(asked, false);
+        ChatResponse response = observation(context).observe(() -> {
+            ChatResponse answer = answer(asked);
+            context.setResponse(answer);
+            return answer;
+        });
+        return Objects.requireNonNull(response);
+    }
+
+    /**
+     * Answers a prompt step by step, from the moment of subscription. Errors are those of {@link #call}, as signals.
+     */
+    @Override
+    public Flux<ChatResponse> stream(Prompt prompt) {
+        return Flux.deferContextual(subscriber -> {
+            Prompt asked = withOptions(prompt);
+            ChatModelObservationContext context = context(asked, true);
+            Observation observation = observation(context);
+            start(observation, subscriber);
+            Flux<ChatResponse> chunks = chunks(asked)
+                    .doOnError(observation::error)
+                    .doFinally(signal -> observation.stop())
+                    .contextWrite(view -> view.put(ObservationThreadLocalAccessor.KEY, observation));
+            return new MessageAggregator().aggregate(chunks, context::setResponse);
+        });
+    }
+
+    /** The options that a request starts from. */
+    @Override
+    public HydraChatOptions getOptions() {
+        return options;
+    }
+
+    /** Replaces the names and tags under which calls are observed. */
+    public void setObservationConvention(ChatModelObservationConvention convention) {
+        this.convention = convention;
+    }
+
+    private Prompt withOptions(Prompt prompt) {
+        ChatOptions asked = prompt.getOptions();
+        if (asked instanceof HydraChatOptions) {
+            return prompt;
+        }
+        HydraChatOptions merged = asked == null
+                ? options
+                : options.mutate().combineWith(asked.mutate()).build();
+        return new Prompt(prompt.getInstructions(), merged);
+    }
+
+    private GenerationRequest request(Prompt asked) {
+        HydraChatOptions own = (HydraChatOptions) Objects.requireNonNull(asked.getOptions());
+        return reader.read(asked.getInstructions(), own, options);
+    }
+
+    private ChatResponse answer(Prompt asked) {
+        var answer = new WholeAnswer(new Responses(name));
+        var generation = hydra.generate(request(asked), answer);
+        try {
+            return answer.await();
+        } catch (InterruptedException interruption) {
+            generation.cancel();
+            Thread.currentThread().interrupt();
+            var cancellation = new CancellationException("interrupted while waiting for the answer");
+            cancellation.initCause(interruption);
+            throw cancellation;
+        }
+    }
+
+    /*
+     * The decode thread only puts chunks into the sink's queue; what the subscriber does with them runs elsewhere, so that
+     * a slow or blocking subscriber cannot hold up the engine.
+     */
+    private Flux<ChatResponse> chunks(Prompt asked) {
+        return Flux.<ChatResponse>create(sink -> {
+                    var generation = hydra.generate(request(asked), new Chunks(new Responses(name), sink));
+                    sink.onDispose(generation::cancel);
+                })
+                .publishOn(Schedulers.boundedElastic());
+    }
+
+    private static ChatModelObservationContext context(Prompt asked, boolean streaming) {
+        return ChatModelObservationContext.builder()
+                .prompt(asked)
+                .provider(PROVIDER)
+                .streaming(streaming)
+                .build();
+    }
+
+    private Observation observation(ChatModelObservationContext context) {
+        return ChatModelObservationDocumentation.CHAT_MODEL_OPERATION.observation(
+                convention, DEFAULT_CONVENTION, () -> context, observations);
+    }
+
+    private static void start(Observation observation, ContextView subscriber) {
+        Observation parent = subscriber.getOrDefault(ObservationThreadLocalAccessor.KEY, null);
+        if (parent == null) {
+            observation.start();
+            return;
+        }
+        parent.scoped(() -> {
+            observation.parentObservation(parent).start();
+        });
+    }
+
+    private static CancellationException closedTooEarly(Completion completion) {
+        return new CancellationException("the engine was closed after %d tokens of the answer"
+                .formatted(completion.tokens().size()));
+    }
+
+    /** Puts what the decoder says about one answer into Spring AI's words. */
+    private record Responses(String id, String model) {
+
+        Responses(String model) {
+            this("hydra-" + UUID.randomUUID(), model);
+        }
+
+        ChatResponse chunk(List<TextRun> runs) {
+            String text = runs.stream().map(TextRun::text).collect(Collectors.joining());
+            return response(text, ChatGenerationMetadata.NULL, metadata(runs));
+        }
+
+        ChatResponse last(String text, List<TextRun> runs, Completion completion) {
+            DecodeStatistics statistics = completion.statistics();
+            var usage = new DefaultUsage(
+                    Math.toIntExact(statistics.promptTokens()),
+                    Math.toIntExact(statistics.generatedTokens()),
+                    null,
+                    statistics);
+            var generation = ChatGenerationMetadata.builder()
+                    .finishReason(completion.reason().name().toLowerCase(Locale.ROOT))
+                    .build();
+            return response(text, generation, metadata(runs).usage(usage));
+        }
+
+        private ChatResponseMetadata.Builder metadata(List<TextRun> runs) {
+            return ChatResponseMetadata.builder().id(id).model(model).keyValue(RUNS, List.copyOf(runs));
+        }
+
+        private static ChatResponse response(
+                String text, ChatGenerationMetadata generation, ChatResponseMetadata.Builder metadata) {
+            return new ChatResponse(List.of(new Generation(new AssistantMessage(text), generation)), metadata.build());
+        }
+    }
+
+    /** Hands each step's text to a stream. Called on the decode thread. */
+    private static final class Chunks implements GenerationListener {
+
+        private final Responses responses;
+        private final FluxSink<ChatResponse> sink;
+
+        Chunks(Responses responses, FluxSink<ChatResponse> sink) {
+            this.responses = responses;
+            this.sink = sink;
+        }
+
+        @Override
+        public void text(List<TextRun> runs) {
+            sink.next(responses.chunk(runs));
+        }
+
+        @Override
+        public void finished(Completion completion) {
+            if (completion.reason() == FinishReason.CANCELLED) {
+                sink.error(closedTooEarly(completion));
+                return;
+            }
+            sink.next(responses.last("", List.of(), completion));
+            sink.complete();
+        }
+
+        @Override
+        public void failed(Throwable failure) {
+            sink.error(failure);
+        }
+    }
+
+    /** Collects an answer on the decode thread for a caller who waits for all of it. */
+    private static final class WholeAnswer implements GenerationListener {
+
+        private final Responses responses;
+        private final List<TextRun> runs = new ArrayList<>();
+        private final CompletableFuture<ChatResponse> response = new CompletableFuture<>();
+
+        WholeAnswer(Responses responses) {
+            this.responses = responses;
+        }
+
+        @Override
+        public void text(List<TextRun> runs) {
+            this.runs.addAll(runs);
+        }
+
+        @Override
+        public void finished(Completion completion) {
+            if (completion.reason() == FinishReason.CANCELLED) {
+                response.completeExceptionally(closedTooEarly(completion));
+            } else {
+                response.complete(responses.last(completion.text(), runs, completion));
+            }
+        }
+
+        @Override
+        public void failed(Throwable failure) {
+            response.completeExceptionally(failure);
+        }
+
+        ChatResponse await() throws InterruptedException {
+            try {
+                return response.get();
+            } catch (ExecutionException failure) {
+                throw new IllegalStateException("decoding failed: " + failure.getCause(), failure.getCause());
+            }
+        }
+    }
+
+    /** Collects what a chat model needs. Not for sharing between threads. */
+    public static final class Builder {
+
+        private final Hydra hydra;
+        private HydraChatOptions options = HydraChatOptions.builder().build();
+        private ObservationRegistry observations = ObservationRegistry.NOOP;
+
+        private Builder(Hydra hydra) {
+            this.hydra = hydra;
+        }
+
+        /** What requests start from; where it is silent, the loaded model's name and {@link #DEFAULT_MAX_TOKENS} apply. */
+        public Builder options(HydraChatOptions options) {
+            this.options = options;
+            return this;
+        }
+
+        /** Where calls are observed; nowhere unless set. */
+        public Builder observationRegistry(ObservationRegistry observations) {
+            this.observations = observations;
+            return this;
+        }
+
+        public HydraChatModel build() {
+            return new HydraChatModel(hydra, options, observations);
+        }
+    }
+}
