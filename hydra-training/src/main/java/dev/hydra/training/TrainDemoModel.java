@@ -42,13 +42,16 @@ public final class TrainDemoModel implements Callable<Integer> {
     static final int POSITIONS = 1024;
     private static final int VOCABULARY_CHATS = 20_000;
     private static final int HELD_OUT_BATCHES = 6;
+    // behind the chats that the held-out losses are measured on
+    private static final int EXAM_START = 1000;
 
     private static final Logger LOG = LoggerFactory.getLogger(TrainDemoModel.class);
 
     /** A part of the work; later ones build on what earlier ones left in the folder. */
     enum Stage {
         BASE,
-        HEADS
+        HEADS,
+        EXAM
     }
 
     private final DemoCorpus corpus = new DemoCorpus(SEED);
@@ -77,6 +80,9 @@ public final class TrainDemoModel implements Callable<Integer> {
     @Option(names = "--heads-minutes", description = "longest time for the heads (default: ${DEFAULT-VALUE})")
     private int headsMinutes = 120;
 
+    @Option(names = "--exam-chats", description = "held-out questions to answer in the end (default: ${DEFAULT-VALUE})")
+    private int examChats = 200;
+
     /** Runs the command line. */
     public static void main(String[] arguments) {
         System.exit(new CommandLine(new TrainDemoModel())
@@ -85,7 +91,7 @@ public final class TrainDemoModel implements Callable<Integer> {
     }
 
     @Override
-    public Integer call() throws IOException {
+    public Integer call() throws IOException, InterruptedException {
         Path model = folder.resolve("model");
         Path heads = folder.resolve("heads");
         // the vocabulary is a matter of seconds and always comes out the same
@@ -113,6 +119,17 @@ public final class TrainDemoModel implements Callable<Integer> {
                         .train(base, batches, heldOut(tokenizer, recipe.rows(), recipe.length()), heads);
                 LOG.info("heads: {}", figures);
             }
+        }
+        if (stages.contains(Stage.EXAM)) {
+            Exam.Result result = new Exam(corpus.stream(Split.HELD_OUT)
+                            .skip(EXAM_START)
+                            .limit(examChats)
+                            .toList())
+                    .sit(model, heads);
+            LOG.info("plain: {} tokens/s, {}", "%.0f".formatted(result.plain().tokensPerSecond()), result.plain());
+            LOG.info("hydra: {} tokens/s, acceptance length {}, {}", "%.0f".formatted(result.hydra().tokensPerSecond()),
+                    "%.2f".formatted(result.hydra().acceptanceLength()), result.hydra());
+            LOG.info("{} of {} answers are the same", result.sameAnswers(), examChats);
         }
         return 0;
     }
