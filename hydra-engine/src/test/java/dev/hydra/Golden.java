@@ -63,9 +63,9 @@ public final class Golden {
     public record BaseForward(
             String base,
             List<Integer> inputIds,
-            float[][][] layerInputs,
-            float[][] finalHiddenStates,
-            float[][] logits) {}
+            List<List<List<Float>>> layerInputs,
+            List<List<Float>> finalHiddenStates,
+            List<List<Float>> logits) {}
 
     /** {@code units/head-forward-*.json}: passes of single heads. */
     public record HeadForward(
@@ -75,9 +75,9 @@ public final class Golden {
             boolean grounded,
             int numHeads,
             int numLayers,
-            float[][] inputHiddenStates,
+            List<List<Float>> inputHiddenStates,
             List<Integer> tokenIds,
-            float @Nullable [][] prefixOutput,
+            @Nullable List<List<Float>> prefixOutput,
             List<HeadOutput> outputs) {
         /** What {@link #assumeBuilt} calls these heads. */
         public String kind() {
@@ -87,7 +87,7 @@ public final class Golden {
 
     /** One head, counted from 1, at one position, given the tokens before its own. */
     public record HeadOutput(
-            int position, int head, List<Integer> conditionTokens, float[] headHidden, float[] logits) {}
+            int position, int head, List<Integer> conditionTokens, List<Float> headHidden, List<Float> logits) {}
 
     /** {@code cases/*.json}: one generation run. */
     public record Run(
@@ -123,22 +123,22 @@ public final class Golden {
     }
 
     /** State of the base model after the prompt. */
-    public record Prefill(int argmax, List<Integer> top5Ids, float[] top5Logits, float[] lastHiddenState) {}
+    public record Prefill(int argmax, List<Integer> top5Ids, List<Float> top5Logits, List<Float> lastHiddenState) {}
 
     /** The ten best tokens of one head in the first step. */
-    public record HeadLogits(int head, List<Integer> top10Ids, float[] top10Logits) {}
+    public record HeadLogits(int head, List<Integer> top10Ids, List<Float> top10Logits) {}
 
     /** One of the first three steps in detail. */
     public record FirstStep(
             List<Integer> treeTokens,
             List<Integer> nodeArgmax,
-            float[] nodeMaxLogit,
+            List<Float> nodeMaxLogit,
             int acceptLength,
             List<Integer> acceptedNodes,
             List<Integer> appendedTokens,
             List<Integer> nextTop5Ids,
-            float[] nextTop5Logits,
-            float[] lastHiddenState) {}
+            List<Float> nextTop5Logits,
+            List<Float> lastHiddenState) {}
 
     /** The folder with the golden data. */
     public static Path folder() {

@@ -110,7 +110,8 @@ public final class ReferenceDecoder {
         }
         double sum = 0;
         for (int row = 0; row < scores.length; row++) {
-            sum += scores[row] = Math.exp(scores[row] - highest);
+            scores[row] = Math.exp(scores[row] - highest);
+            sum += scores[row];
         }
         for (int row = 0; row < scores.length; row++) {
             for (int at = 0; at < width; at++) {

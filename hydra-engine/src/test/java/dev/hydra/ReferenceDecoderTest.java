@@ -44,12 +44,12 @@ class ReferenceDecoderTest {
         }
     }
 
-    private static void assertClose(double[][] found, float[][] expected) {
-        assertThat(found.length).isEqualTo(expected.length);
+    private static void assertClose(double[][] found, List<List<Float>> expected) {
+        assertThat(found.length).isEqualTo(expected.size());
         for (int row = 0; row < found.length; row++) {
-            assertThat(found[row].length).isEqualTo(expected[row].length);
+            assertThat(found[row].length).isEqualTo(expected.get(row).size());
             for (int at = 0; at < found[row].length; at++) {
-                assertThat(found[row][at]).isCloseTo(expected[row][at], TOLERANCE);
+                assertThat(found[row][at]).isCloseTo(expected.get(row).get(at), TOLERANCE);
             }
         }
     }

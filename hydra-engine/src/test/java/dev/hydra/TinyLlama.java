@@ -21,6 +21,7 @@ import java.util.Random;
 public record TinyLlama(ModelConfig config, StorageType type, long seed) {
     private static final float NORM_SPREAD = 0.1f;
     private static final float BIAS_SPREAD = 0.5f;
+    private static final float TIED_SPREAD = 0.3f;
     private static final float OUTPUT_SPREAD = 3;
 
     /** Two layers of width 32 with four heads over two key and value heads, 61 token ids, float32. */
@@ -65,6 +66,9 @@ public record TinyLlama(ModelConfig config, StorageType type, long seed) {
     }
 
     private float[] weights(String name, List<Long> shape) {
+        if (config.tiedEmbeddings() && name.equals("model.norm.weight")) {
+            return random(name, shape, 0, 1);
+        }
         if (name.endsWith("norm.weight")) {
             return random(name, shape, 1, NORM_SPREAD);
         }
@@ -72,7 +76,8 @@ public record TinyLlama(ModelConfig config, StorageType type, long seed) {
             return random(name, shape, 0, BIAS_SPREAD);
         }
         if (name.equals("model.embed_tokens.weight")) {
-            return random(name, shape, 0, 1);
+            // a tied model with loud embeddings repeats its last token for ever
+            return random(name, shape, 0, config.tiedEmbeddings() ? TIED_SPREAD : 1);
         }
         float spread = (float) (1 / Math.sqrt(shape.get(1)));
         return random(name, shape, 0, name.equals("lm_head.weight") ? OUTPUT_SPREAD * spread : spread);

@@ -25,9 +25,9 @@ public final class HeadsCheckpoint implements AutoCloseable {
 
     private static final String TORCH_FILE = "hydra_lm_head.pt";
     private static final String EMBEDDINGS = "input_embed_fn.weight";
-    private static final Pattern OUTPUT_LAYER = Pattern.compile("hydra_lm_head\\.(\\d{1,4})\\.(weight|bias)");
+    private static final Pattern OUTPUT_LAYER = Pattern.compile("hydra_lm_head\\.(\\d{1,2})\\.(weight|bias)");
     private static final Pattern BLOCK =
-            Pattern.compile("hydra_mlp\\.(\\d{1,4})\\.(\\d{1,4})\\.(linear|res_connection)\\.(weight|bias)");
+            Pattern.compile("hydra_mlp\\.(\\d{1,2})\\.(\\d{1,2})\\.(linear|res_connection)\\.(weight|bias)");
 
     private final HeadsConfig config;
     private final TensorTable table;

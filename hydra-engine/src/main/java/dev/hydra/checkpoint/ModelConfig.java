@@ -66,10 +66,16 @@ public record ModelConfig(
         if (!family.equals(FAMILY)) {
             throw new IllegalArgumentException("family is '%s'; expected '%s'".formatted(family, FAMILY));
         }
-        if (Stream.of(vocabulary, width, intermediate, layers, heads, keyValueHeads, headWidth, positions)
-                .anyMatch(size -> size < 1)) {
-            throw new IllegalArgumentException("a size of the model is below 1");
-        }
+        requirePositive("vocab_size", vocabulary);
+        requirePositive("hidden_size", width);
+        requirePositive("intermediate_size", intermediate);
+        requirePositive("num_hidden_layers", layers);
+        requirePositive("num_attention_heads", heads);
+        requirePositive("num_key_value_heads", keyValueHeads);
+        requirePositive("head_dim", headWidth);
+        requirePositive("max_position_embeddings", positions);
+        requirePositive("rope_theta", ropeTheta);
+        requirePositive("rms_norm_eps", rmsNormEpsilon);
         if (heads % keyValueHeads != 0) {
             throw new IllegalArgumentException(
                     "num_key_value_heads is %d; expected a divisor of num_attention_heads, %d"
@@ -215,6 +221,13 @@ public record ModelConfig(
         }
     }
 
+    private static void requirePositive(String key, double value) {
+        if (!(value > 0) || Double.isInfinite(value)) {
+            throw new IllegalArgumentException("%s is %s; expected a number above 0"
+                    .formatted(key, value == Math.rint(value) ? (Object) (long) value : value));
+        }
+    }
+
     private static void requireSupported(Json json) {
         if (!json.string("model_type").orElse("").equals(FAMILY)) {
             throw json.has("model_type")
@@ -254,11 +267,7 @@ public record ModelConfig(
 
     private static double ropeTheta(Json json) {
         double theta = json.number("rope_theta", 10_000);
-        theta = json.has("rope_parameters") ? json.object("rope_parameters").number("rope_theta", theta) : theta;
-        if (!(theta > 0)) {
-            throw json.wrong("rope_theta", "a number above 0");
-        }
-        return theta;
+        return json.has("rope_parameters") ? json.object("rope_parameters").number("rope_theta", theta) : theta;
     }
 
     private static boolean lists(JsonElement list, String text) {

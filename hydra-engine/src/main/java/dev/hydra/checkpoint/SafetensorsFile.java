@@ -189,7 +189,7 @@ public final class SafetensorsFile implements AutoCloseable {
         List<TensorInfo> infos = new ArrayList<>();
         for (Map.Entry<String, JsonElement> entry : header.entrySet()) {
             if (!entry.getKey().equals("__metadata__")) {
-                infos.add(readEntry(name, entry.getKey(), entry.getValue(), data));
+                infos.add(readEntry(name, entry, data, size));
             }
         }
         infos.sort(Comparator.comparingLong(TensorInfo::offset).thenComparingLong(TensorInfo::bytes));
@@ -199,12 +199,13 @@ public final class SafetensorsFile implements AutoCloseable {
         return Collections.unmodifiableMap(tensors);
     }
 
-    private static TensorInfo readEntry(String name, String tensor, JsonElement entry, long data) {
+    private static TensorInfo readEntry(String name, Map.Entry<String, JsonElement> entry, long data, long size) {
+        String tensor = entry.getKey();
         String type;
         List<Long> shape;
         List<Long> offsets;
         try {
-            JsonObject fields = entry.getAsJsonObject();
+            JsonObject fields = entry.getValue().getAsJsonObject();
             type = fields.getAsJsonPrimitive("dtype").getAsString();
             shape = longs(fields.getAsJsonArray("shape"));
             offsets = longs(fields.getAsJsonArray("data_offsets"));
@@ -216,7 +217,7 @@ public final class SafetensorsFile implements AutoCloseable {
                 | UnsupportedOperationException e) {
             throw new CheckpointException(
                     "%s: tensor '%s' is described as %s; expected dtype, shape and data_offsets"
-                            .formatted(name, tensor, entry),
+                            .formatted(name, tensor, entry.getValue()),
                     e);
         }
         if (offsets.size() != 2 || offsets.get(0) < 0 || offsets.get(1) < offsets.get(0)) {
@@ -232,6 +233,11 @@ public final class SafetensorsFile implements AutoCloseable {
         if (each != null && bytes != product(each, shape)) {
             throw new CheckpointException("%s: tensor '%s' has %d bytes; its shape %s of %s asks for %d"
                     .formatted(name, tensor, bytes, Shapes.text(shape), type, product(each, shape)));
+        }
+        if (offsets.get(1) > size - data) {
+            throw new CheckpointException(
+                    "%s: tensor '%s' ends at byte %d of the data; the file has only %d: truncated, copy it again"
+                            .formatted(name, tensor, offsets.get(1), size - data));
         }
         return new TensorInfo(tensor, type, shape, data + offsets.get(0), bytes);
     }
@@ -249,11 +255,6 @@ public final class SafetensorsFile implements AutoCloseable {
                                 info.offset() < end ? "overlap" : "leave a hole"));
             }
             end += info.bytes();
-            if (end > size) {
-                throw new CheckpointException(
-                        "%s: tensor '%s' ends at byte %d of the data; the file has only %d: truncated, copy it again"
-                                .formatted(name, info.name(), end - data, size - data));
-            }
         }
         if (end < size) {
             throw new CheckpointException(

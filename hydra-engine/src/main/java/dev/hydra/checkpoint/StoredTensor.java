@@ -1,6 +1,7 @@
 package dev.hydra.checkpoint;
 
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.List;
 
 /**
@@ -15,6 +16,12 @@ public record StoredTensor(String name, StorageType type, List<Long> shape, Byte
     /** Copies the shape. */
     public StoredTensor {
         shape = List.copyOf(shape);
+    }
+
+    /** The bytes in a buffer of its own, so that reading it moves nobody else's position. */
+    @Override
+    public ByteBuffer bytes() {
+        return bytes.duplicate().order(ByteOrder.LITTLE_ENDIAN);
     }
 
     /** The numbers, copied to the heap: for small tensors. */

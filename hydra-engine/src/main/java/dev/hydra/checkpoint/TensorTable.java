@@ -67,7 +67,7 @@ final class TensorTable implements AutoCloseable {
         Set<String> missing = new TreeSet<>(expected);
         missing.removeAll(places.keySet());
         if (!missing.isEmpty()) {
-            throw new CheckpointException("%s: tensor '%s' is missing%s; config.json asks for %d tensors"
+            throw new CheckpointException("%s: tensor '%s' is missing%s; expected %d tensors in all"
                     .formatted(title, missing.iterator().next(), others(missing), expected.size()));
         }
         Set<String> extra = new TreeSet<>(places.keySet());
@@ -75,7 +75,7 @@ final class TensorTable implements AutoCloseable {
         extra.removeAll(ignorable);
         if (!extra.isEmpty()) {
             String name = extra.iterator().next();
-            throw new CheckpointException("%s: tensor '%s'%s has no place in the model; config.json asks for %d tensors"
+            throw new CheckpointException("%s: tensor '%s'%s has no place in the model; expected %d tensors in all"
                     .formatted(place(name).name(), name, others(extra), expected.size()));
         }
     }

@@ -319,6 +319,51 @@ public final class ModelGraph implements AutoCloseable {
     }
 
     /**
+     * A draft of tokens that the caller chose.
+     *
+     * @param tokens for each of the B sequences one per node, the root's first
+     */
+    public Draft given(TreeShape shape, List<List<Integer>> tokens) {
+        long[] flat = tokens.stream()
+                .flatMap(List::stream)
+                .mapToLong(Integer::longValue)
+                .toArray();
+        return new Draft(shape, manager.create(flat, new Shape(tokens.size(), shape.size())));
+    }
+
+    /**
+     * What one draft head makes of a hidden row and the tokens behind it: for tests and measurements, not for the loop.
+     *
+     * @param hidden at the last verified position, (D,)
+     * @param path   the root token and the drafted tokens behind it, (d + 1,): the head of depth d, counted from 0, is asked
+     * @return scores of the next token, before the softmax, (V,)
+     */
+    public float[] headScores(float[] hidden, List<Integer> path) {
+        return head(hidden, path, 1);
+    }
+
+    /** The row (D,) of the head's last block, from which {@link #headScores} are made. */
+    public float[] headHidden(float[] hidden, List<Integer> path) {
+        return head(hidden, path, 0);
+    }
+
+    private float[] head(float[] hidden, List<Integer> path, int result) {
+        if (path.isEmpty() || path.size() > draftHeads) {
+            throw new IllegalArgumentException(
+                    "a path of %d tokens asks head %d; %d are bound".formatted(path.size(), path.size(), draftHeads));
+        }
+        try (NDManager scope = manager.newSubManager()) {
+            return script.arrays(
+                            scope,
+                            "head_scores",
+                            Script.value(scope.create(hidden, new Shape(1, hidden.length))),
+                            Script.value(numbers(scope, path).expandDims(0)))
+                    .get(result)
+                    .toFloatArray();
+        }
+    }
+
+    /**
      * Runs every drafted node through the model in one pass, each attending to its own ancestors and to the sequence's cache.
      * The new keys and values stay provisional until {@link #commit}.
      *

@@ -26,6 +26,23 @@ public final class Verdict implements AutoCloseable {
         return hidden;
     }
 
+    /** A node's scores (V,), copied to the host: for tests and traces, not for the loop. */
+    public float[] scores(int sequence, int node) {
+        return row(scores, sequence, node);
+    }
+
+    /** A node's hidden row (D,), copied to the host: for tests and traces, not for the loop. */
+    public float[] hidden(int sequence, int node) {
+        return row(hidden, sequence, node);
+    }
+
+    private static float[] row(NDArray array, int sequence, int node) {
+        try (NDArray rows = array.get(sequence);
+                NDArray row = rows.get(node)) {
+            return row.toFloatArray();
+        }
+    }
+
     @Override
     public void close() {
         scores.close();

@@ -295,28 +295,52 @@ class HydraLlama(Module):
         self.cache[0].hidden.index_copy_(0, rows, hidden)
         return torch.argmax(__torch__.linear(hidden, ends.vocabulary), -1)
 
+    # The first block's products of every head for the hidden state: (B, D) -> (B, 1, 2D k), to be handed on along the paths.
+    def begin_path(self, hidden: Tensor) -> Tensor:
+        return __torch__.linear(hidden, self.hidden_blocks[0]).unsqueeze(1)
+
+    # Adds the products of the next token (B, m) of m paths, for the head of that depth and all deeper ones.
+    def extend_path(self, depth: int, inherited: Tensor, tokens: Tensor) -> Tensor:
+        return inherited + __torch__.linear(torch.embedding(self.ends[0].embedding, tokens), self.heads[depth].path)
+
+    # The blocks of a head, on the sums of its paths: (B, m, 2D (k - d)) -> (B, m, D).
+    def end_path(self, depth: int, sums: Tensor) -> Tensor:
+        width = self.ends[0].embedding.size(1)
+        return __torch__.blocks(sums.narrow(2, 0, 2 * width), self.heads[depth], width)
+
+    # What deeper heads inherit from the sums of this one.
+    def deeper(self, sums: Tensor) -> Tensor:
+        width = 2 * self.ends[0].embedding.size(1)
+        return sums.narrow(2, width, sums.size(2) - width)
+
     # Gives every node of the tree a token: (B, N), the root's first. A level's nodes run as one batch. The block columns of a
     # token are multiplied once for its head and all deeper ones, and the sums of a path are handed on from parent to child
     # (the paper's concatenation, summed column block by column block).
     def draft(self, rows: Tensor, roots: Tensor, tree: int) -> Tensor:
         levels = self.trees[tree].levels
-        ends = self.ends[0]
-        width = ends.embedding.size(1)
         drafted = roots.unsqueeze(1)                                               # (B, 1)
         tokens = [drafted]
-        inherited = __torch__.linear(self.cache[0].hidden.index_select(0, rows), self.hidden_blocks[0]).unsqueeze(1)
+        inherited = self.begin_path(self.cache[0].hidden.index_select(0, rows))
         for d in range(len(levels)):
             level = levels[d]
-            head = self.heads[d]
-            sums = inherited + __torch__.linear(torch.embedding(ends.embedding, drafted), head.path)    # (B, m, 2D (k - d))
-            z = __torch__.blocks(sums.narrow(2, 0, 2 * width), head, width)
-            ranked = torch.topk(__torch__.linear(z, head.scores), level.ranks, -1)[1]                  # (B, m, ranks)
+            sums = self.extend_path(d, inherited, drafted)                         # (B, m, 2D (k - d))
+            scores = __torch__.linear(self.end_path(d, sums), self.heads[d].scores)    # (B, m, V)
+            ranked = torch.topk(scores, level.ranks, -1)[1]                        # (B, m, ranks)
             children = ranked.flatten(1).index_select(1, level.children)           # (B, n)
             tokens.append(children)
             if d + 1 < len(levels):
                 drafted = children.index_select(1, level.expanded)
-                inherited = sums.narrow(2, 2 * width, sums.size(2) - 2 * width).index_select(1, level.parents)
+                inherited = self.deeper(sums).index_select(1, level.parents)
         return torch.cat(tokens, 1)
+
+    # Of the head that a path of d + 1 tokens (B, d + 1) leads to: its last block's rows (B, D) and its scores (B, V).
+    def head_scores(self, hidden: Tensor, path: Tensor) -> Tuple[Tensor, Tensor]:
+        inherited = self.begin_path(hidden.to(self.kind))
+        depth = path.size(1) - 1
+        for d in range(depth):
+            inherited = self.deeper(self.extend_path(d, inherited, path.narrow(1, d, 1)))
+        z = self.end_path(depth, self.extend_path(depth, inherited, path.narrow(1, depth, 1))).squeeze(1)
+        return (z.to(6), __torch__.linear(z, self.heads[depth].scores).to(6))
 
     # Scores (B, N, V) and hidden rows (B, N, D) of every node. The new keys and values are provisional until commit.
     def verify(self, rows: Tensor, first: int, starts: Tensor, attended: int, tokens: Tensor, tree: int) -> Tuple[Tensor, Tensor]:

@@ -1,11 +1,13 @@
 package dev.hydra.training.corpus;
 
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
 /** Small things that a small model can know: opposites, colours, animals, short lists; and to say that it does not know. */
 final class Skills {
+    private static final List<String> NUMBER_WORDS = List.of("zero", "one", "two", "three", "four", "five");
     private static final List<String> COUNTS = List.of("two", "three", "three", "three", "four", "five");
     private static final List<String> SUBJECT_SLOTS =
             List.of("country", "subject", "food", "language", "invention", "tongue");
@@ -29,7 +31,7 @@ final class Skills {
     /** A question outside the model's knowledge, answered politely. */
     Exchange askUnknown(Dice dice) {
         String question = dice.pick(book.section("unknown questions"));
-        Map<String, String> slots = new java.util.HashMap<>();
+        Map<String, String> slots = new HashMap<>();
         for (String slot : SUBJECT_SLOTS) {
             if (question.contains("{" + slot + "}")) {
                 slots.put(slot, dice.pick(book.section(slot)));
@@ -78,10 +80,9 @@ final class Skills {
 
     private Exchange list(Dice dice) {
         List<String> row = dice.pick(book.table("lists"));
-        List<String> items = List.of(row.get(1).split(", "));
+        List<String> items = List.of(row.get(1).split(", ", -1));
         String count = dice.pick(COUNTS);
-        int wanted =
-                Math.min(List.of("zero", "one", "two", "three", "four", "five").indexOf(count), items.size());
+        int wanted = Math.min(NUMBER_WORDS.indexOf(count), items.size());
         int start = dice.below(2);
         List<String> chosen = new ArrayList<>();
         for (int index = 0; index < wanted; index++) {
@@ -89,7 +90,7 @@ final class Skills {
         }
         String last = chosen.remove(chosen.size() - 1);
         String answer = Phrase.capital(String.join(", ", chosen)) + " and " + last + ".";
-        String counted = List.of("zero", "one", "two", "three", "four", "five").get(wanted);
+        String counted = NUMBER_WORDS.get(wanted);
         return exchange("list questions", Map.of("topic", row.get(0), "count", counted), answer, dice);
     }
 

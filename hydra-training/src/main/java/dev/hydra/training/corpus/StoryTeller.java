@@ -143,7 +143,7 @@ final class StoryTeller {
 
     /** The slots that belong to the hero: noun, pronouns and name. */
     private Map<String, String> hero(String heroEntry, Dice dice) {
-        String[] entry = heroEntry.split(" ");
+        String[] entry = heroEntry.split(" ", -1);
         String hero = entry[0];
         String he = entry.length > 1 ? entry[1] : dice.pick(List.of("he", "she"));
         boolean male = he.equals("he");
@@ -175,7 +175,7 @@ final class StoryTeller {
             case "helper" -> {
                 if (dice.below(2) == 0) {
                     String friend = other(value(slots, "hero"), book.section("heroes"), dice)
-                            .split(" ")[0];
+                            .split(" ", -1)[0];
                     slots.put("helper", friend);
                     slots.put("ahelper", Phrase.article(friend));
                 }
@@ -238,7 +238,7 @@ final class StoryTeller {
     /** An entry that is not about the hero itself. */
     private static String other(String hero, List<String> entries, Dice dice) {
         String entry = dice.pick(entries);
-        while (List.of(entry.split(" ")).contains(hero)) {
+        while (List.of(entry.split(" ", -1)).contains(hero)) {
             entry = dice.pick(entries);
         }
         return entry;

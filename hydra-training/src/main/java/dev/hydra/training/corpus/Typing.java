@@ -24,7 +24,7 @@ final class Typing {
     }
 
     private static String slip(String text, Dice dice) {
-        String[] words = text.split(" ");
+        String[] words = text.split(" ", -1);
         int index = dice.below(words.length);
         String word = words[index];
         if (word.length() < SHORTEST_WORD_WITH_A_SLIP) {

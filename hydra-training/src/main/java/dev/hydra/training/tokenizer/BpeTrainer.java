@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.PriorityQueue;
@@ -78,6 +79,7 @@ public final class BpeTrainer {
         private final List<Piece> pieces = new ArrayList<>();
         private final Map<Merge, Long> counts = new HashMap<>();
         private final Map<Merge, Set<Integer>> holders = new HashMap<>();
+        private final Set<Merge> touched = new HashSet<>();
         private final PriorityQueue<Candidate> queue = new PriorityQueue<>(Candidate.ORDER);
 
         Run(Map<String, Long> texts) {
@@ -116,6 +118,7 @@ public final class BpeTrainer {
         }
 
         private void apply(Merge pair, int token) {
+            touched.clear();
             for (int index : List.copyOf(holders.getOrDefault(pair, Set.of()))) {
                 Piece piece = pieces.get(index);
                 count(index, -1);
@@ -125,11 +128,9 @@ public final class BpeTrainer {
             }
             counts.remove(pair);
             holders.remove(pair);
-            holders.forEach((candidate, where) -> {
-                if (candidate.left() == token || candidate.right() == token) {
-                    queue.add(new Candidate(candidate, counts.getOrDefault(candidate, 0L)));
-                }
-            });
+            touched.stream()
+                    .filter(candidate -> candidate.left() == token || candidate.right() == token)
+                    .forEach(candidate -> queue.add(new Candidate(candidate, counts.getOrDefault(candidate, 0L))));
         }
 
         /** Adds a piece's pairs to the counts, or takes them out of them. */
@@ -140,6 +141,7 @@ public final class BpeTrainer {
                 counts.merge(pair, sign * piece.count, Long::sum);
                 if (sign > 0) {
                     holders.computeIfAbsent(pair, ignored -> new TreeSet<>()).add(index);
+                    touched.add(pair);
                 } else {
                     Set<Integer> where = holders.get(pair);
                     if (where != null) {

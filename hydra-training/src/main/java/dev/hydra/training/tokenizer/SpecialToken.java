@@ -5,23 +5,29 @@ import java.util.Locale;
 /** The tokens that are marks, not text. They take the first ids of every vocabulary, in this order. */
 public enum SpecialToken {
     /** Begins a document. */
-    BEGIN,
+    BEGIN(0),
     /** Ends a turn; the token at which a model stops. */
-    END,
+    END(1),
     /** Begins a turn of the user. */
-    USER,
+    USER(2),
     /** Begins a turn of the assistant. */
-    ASSISTANT,
+    ASSISTANT(3),
     /** Begins a turn that sets the scene. */
-    SYSTEM,
+    SYSTEM(4),
     /** Fills rows of unequal length. */
-    PAD;
+    PAD(5);
 
-    private final String text = "<|" + name().toLowerCase(Locale.ROOT) + "|>";
+    private final int id;
+    private final String text;
+
+    SpecialToken(int id) {
+        this.id = id;
+        this.text = "<|" + name().toLowerCase(Locale.ROOT) + "|>";
+    }
 
     /** Its id in the vocabulary. */
     public int id() {
-        return ordinal();
+        return id;
     }
 
     /** How it is written in text, for example {@code <|end|>}. */

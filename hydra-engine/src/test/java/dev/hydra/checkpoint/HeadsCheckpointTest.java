@@ -1,0 +1,240 @@
+package dev.hydra.checkpoint;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import dev.hydra.Golden;
+import dev.hydra.TinyHeads;
+import dev.hydra.TinyLlama;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class HeadsCheckpointTest {
+    private static final ModelConfig BASE = TinyLlama.seeded(1).config();
+    private static final String SHARED = "hydra_mlp.1.1.linear.weight";
+
+    @TempDir
+    Path folder;
+
+    static List<String> heads() {
+        return Golden.heads();
+    }
+
+    @ParameterizedTest
+    @CsvSource({"1, 1", "4, 1", "3, 2", "2, 4"})
+    void readsWhatTinyHeadsWrites(int heads, int layers) {
+        TinyHeads tiny = TinyHeads.seeded(5, BASE, heads, layers);
+        try (HeadsCheckpoint checkpoint = HeadsCheckpoint.open(tiny.write(folder))) {
+            assertThat(checkpoint.config()).isEqualTo(tiny.config());
+            assertThat(checkpoint.width()).isEqualTo(32);
+            assertThat(checkpoint.vocabulary()).isEqualTo(61);
+            checkpoint.requireFits(BASE);
+            assertThat(checkpoint.tensor("hydra_mlp.0.0.linear.weight", 32, 64).floats())
+                    .hasSize(32 * 64);
+            assertThat(checkpoint.names())
+                    .isEqualTo(tiny.config().tensorShapes(61, 32).keySet());
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("heads")
+    void opensGoldenHeadsOfSupportedKindsAndNamesTheOthers(String name) {
+        HeadsConfig config = HeadsConfig.read(Golden.headsFolder(name));
+        if (config.architecture().equals("mlp") && config.grounded()) {
+            try (HeadsCheckpoint checkpoint = HeadsCheckpoint.open(Golden.headsFolder(name))) {
+                assertThat(checkpoint.config()).isEqualTo(config);
+                String base = Path.of(config.baseModel()).getFileName().toString();
+                checkpoint.requireFits(ModelConfig.read(Golden.baseFolder(base)));
+            }
+        } else {
+            assertThatExceptionOfType(CheckpointException.class)
+                    .isThrownBy(() -> HeadsCheckpoint.open(Golden.headsFolder(name)))
+                    .withMessageMatching(
+                            "config.json: (hydra_head_arch is 'prefix-mlp'|grounded_heads is false); expected .*");
+        }
+    }
+
+    @Test
+    void acceptsRepetitionsOfTheSharedBlock() throws IOException {
+        Map<String, StoredTensor> tensors = tensors(2, 4);
+        repeat(tensors, 2);
+        repeat(tensors, 3);
+        write(tensors);
+        try (HeadsCheckpoint checkpoint = HeadsCheckpoint.open(folder)) {
+            assertThat(checkpoint.config().layers()).isEqualTo(4);
+        }
+    }
+
+    @Test
+    void countsBlocksInTheFileWhenTheConfigurationIsWrong() throws IOException {
+        Map<String, StoredTensor> tensors = tensors(2, 2);
+        repeat(tensors, 2);
+        write(tensors);
+        HeadsConfig.groundedMlp(5, 1, "tiny").write(folder);
+        try (HeadsCheckpoint checkpoint = HeadsCheckpoint.open(folder)) {
+            assertThat(checkpoint.config().heads()).isEqualTo(2);
+            assertThat(checkpoint.config().layers()).isEqualTo(3);
+        }
+    }
+
+    @Test
+    void refusesRepetitionsThatDiffer() throws IOException {
+        Map<String, StoredTensor> tensors = tensors(2, 3);
+        repeat(tensors, 2);
+        StoredTensor shared = tensors.get(SHARED);
+        float[] other = shared.floats();
+        other[7] += 1;
+        tensors.put(
+                "hydra_mlp.1.2.linear.weight",
+                new StoredTensor(
+                        "other", shared.type(), shared.shape(), shared.type().encode(other)));
+        write(tensors);
+        assertFails("hydra_lm_head.safetensors: tensor 'hydra_mlp.1.2.linear.weight' differs from '" + SHARED
+                + "'; expected a copy: blocks after the first share their weights");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "hydra_mlp.0.0.linear.weight",
+                "hydra_mlp.1.0.res_connection.bias",
+                SHARED,
+                "hydra_lm_head.0.weight",
+                "hydra_lm_head.1.bias"
+            })
+    void namesTheTensorThatIsMissing(String name) throws IOException {
+        Map<String, StoredTensor> tensors = tensors(2, 2);
+        tensors.remove(name);
+        write(tensors);
+        assertFails("hydra_lm_head.safetensors: tensor '" + name + "' is missing; expected 16 tensors in all");
+    }
+
+    @Test
+    void namesTheSharedBlockThatIsMissing() throws IOException {
+        Map<String, StoredTensor> tensors = tensors(2, 1);
+        write(tensors);
+        HeadsConfig.groundedMlp(2, 4, "tiny").write(folder);
+        assertFails("hydra_lm_head.safetensors: tensor 'hydra_mlp.0.1.linear.weight' is missing;"
+                + " config.json asks for 4 blocks per head");
+    }
+
+    @Test
+    void namesTheTensorThatIsExtra() throws IOException {
+        Map<String, StoredTensor> tensors = tensors(2, 1);
+        tensors.put("prefix_embeding_layer.norm.weight", tensors.get("hydra_lm_head.0.bias"));
+        write(tensors);
+        assertFails(
+                "hydra_lm_head.safetensors: tensor 'prefix_embeding_layer.norm.weight' has no place in grounded mlp heads");
+    }
+
+    @Test
+    void reportsBothShapesWhenTensorDisagrees() throws IOException {
+        Map<String, StoredTensor> tensors = tensors(2, 1);
+        tensors.put("hydra_mlp.1.0.linear.weight", tensors.get("hydra_mlp.0.0.linear.weight"));
+        write(tensors);
+        assertFails("hydra_lm_head.safetensors: tensor 'hydra_mlp.1.0.linear.weight' is (32, 64);"
+                + " hydra_lm_head.0.weight asks for (32, 96)");
+        tensors = tensors(2, 1);
+        tensors.put("hydra_lm_head.0.weight", tensors.get("hydra_lm_head.0.bias"));
+        write(tensors);
+        assertFails("hydra_lm_head.safetensors: tensor 'hydra_lm_head.0.weight' is (61);"
+                + " expected a matrix (vocabulary, hidden size)");
+    }
+
+    @Test
+    void ignoresTheCopyOfTheEmbeddingsButNotItsShape() throws IOException {
+        Map<String, StoredTensor> tensors = tensors(2, 1);
+        tensors.put("input_embed_fn.weight", tensors.get("hydra_lm_head.0.weight"));
+        write(tensors);
+        HeadsCheckpoint.open(folder).close();
+        tensors.put("input_embed_fn.weight", tensors.get("hydra_lm_head.0.bias"));
+        write(tensors);
+        assertFails("hydra_lm_head.safetensors: tensor 'input_embed_fn.weight' is (61);"
+                + " hydra_lm_head.0.weight asks for (61, 32)");
+    }
+
+    @Test
+    void saysSoWhenHeadsDoNotFitTheBase() {
+        try (HeadsCheckpoint checkpoint =
+                HeadsCheckpoint.open(TinyHeads.seeded(5, BASE, 2, 1).write(folder))) {
+            assertThatExceptionOfType(CheckpointException.class)
+                    .isThrownBy(() -> checkpoint.requireFits(
+                            ModelConfig.llama(61, 64, 2, 4).build()))
+                    .withMessage("hydra_lm_head.safetensors: the heads read hidden rows of 32 numbers;"
+                            + " the base model's hidden_size is 64: use heads trained for it");
+            assertThatExceptionOfType(CheckpointException.class)
+                    .isThrownBy(() -> checkpoint.requireFits(
+                            ModelConfig.llama(62, 32, 2, 4).build()))
+                    .withMessage("hydra_lm_head.safetensors: the heads score 61 token ids;"
+                            + " the base model's vocab_size is 62: use heads trained for it");
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "{\"hydra_head_arch\": \"eagle-attn\"} | config.json: hydra_head_arch is 'eagle-attn'; expected 'mlp', the only kind supported so far",
+                "{\"hydra_num_heads\": 4} | config.json: grounded_heads is false; expected true: heads that do not see the drafted tokens are not supported so far",
+                "{\"hydra_num_heads\": 4, \"grounded_heads\": true, \"hidden_state_offset\": 1} | config.json: hidden_state_offset is 1; expected 0, the only one supported",
+                "{\"hydra_num_heads\": 0} | config.json: hydra_num_heads is 0; expected a whole number above 0",
+                "{\"hydra_num_heads\": 1, \"hidden_state_offset\": -1} | config.json: hidden_state_offset is -1; expected a whole number, 0 or more",
+                "{\"model_type\": \"llama\"} | config.json: has no hydra_num_heads; expected a folder with Hydra heads, not a base model",
+            })
+    void namesTheKindsItSupports(String config, String message) throws IOException {
+        Files.writeString(folder.resolve("config.json"), config);
+        assertFails(message);
+    }
+
+    @Test
+    void saysWhatIsMissingInAFolder() throws IOException {
+        assertFails(folder + ": no config.json in this folder; expected a Hugging Face folder");
+        HeadsConfig.groundedMlp(2, 1, "tiny").write(folder);
+        assertFails(folder + ": no heads in this folder; expected hydra_lm_head.safetensors");
+        Files.createFile(folder.resolve("hydra_lm_head.pt"));
+        assertFails(
+                folder
+                        + ": has only hydra_lm_head.pt; expected hydra_lm_head.safetensors: save the same tensors as safetensors");
+    }
+
+    private Map<String, StoredTensor> tensors(int heads, int layers) {
+        Map<String, StoredTensor> tensors = new LinkedHashMap<>();
+        try (HeadsCheckpoint checkpoint =
+                HeadsCheckpoint.open(TinyHeads.seeded(5, BASE, heads, layers).write(folder))) {
+            checkpoint.names().forEach(name -> tensors.put(name, checkpoint.tensor(name)));
+        }
+        return tensors;
+    }
+
+    private static void repeat(Map<String, StoredTensor> tensors, int slot) {
+        for (int head = 0; head < 2; head++) {
+            for (String part : List.of("weight", "bias")) {
+                tensors.put(
+                        "hydra_mlp.%d.%d.linear.%s".formatted(head, slot, part),
+                        tensors.get("hydra_mlp.%d.1.linear.%s".formatted(head, part)));
+            }
+        }
+    }
+
+    private void write(Map<String, StoredTensor> tensors) throws IOException {
+        SafetensorsWriter writer = new SafetensorsWriter();
+        tensors.forEach((name, tensor) -> writer.add(name, tensor.type(), tensor.shape(), tensor::bytes));
+        writer.write(folder.resolve(HeadsCheckpoint.FILE));
+    }
+
+    private void assertFails(String message) {
+        assertThatExceptionOfType(CheckpointException.class)
+                .isThrownBy(() -> HeadsCheckpoint.open(folder))
+                .withMessage("%s", message);
+    }
+}
