@@ -195,6 +195,15 @@ public final class Golden {
         return read("cases", "", Run.class);
     }
 
+    /** The numbers as an array. */
+    public static float[] floats(List<Float> numbers) {
+        float[] floats = new float[numbers.size()];
+        for (int at = 0; at < floats.length; at++) {
+            floats[at] = numbers.get(at);
+        }
+        return floats;
+    }
+
     /** Skips the running test, and counts that, if the engine does not have this kind yet. */
     public static void assumeBuilt(String name, String kind) {
         if (!BUILT.contains(kind)) {

@@ -38,8 +38,11 @@ class GoldenBaseForwardTest {
             try (Draft draft = graph.given(chain, List.of(tokens));
                     Verdict verdict = graph.verify(empty, draft)) {
                 for (int at = 0; at < tokens.size(); at++) {
-                    assertThat(verdict.hidden(0, at)).containsExactly(golden.finalHiddenStates()[at], TOLERANCE);
-                    assertThat(verdict.scores(0, at)).containsExactly(golden.logits()[at], TOLERANCE);
+                    assertThat(verdict.hidden(0, at))
+                            .containsExactly(
+                                    Golden.floats(golden.finalHiddenStates().get(at)), TOLERANCE);
+                    assertThat(verdict.scores(0, at))
+                            .containsExactly(Golden.floats(golden.logits().get(at)), TOLERANCE);
                 }
             }
         }

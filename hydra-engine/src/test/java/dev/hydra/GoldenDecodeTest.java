@@ -117,10 +117,11 @@ class GoldenDecodeTest {
         withGraph(golden, graph -> {
             List<Integer> path = new ArrayList<>(List.of(golden.prefill().argmax()));
             for (Golden.HeadLogits head : golden.firstStepHeadLogits()) {
-                float[] scores = graph.headScores(golden.prefill().lastHiddenState(), path);
+                float[] scores = graph.headScores(Golden.floats(golden.prefill().lastHiddenState()), path);
                 assertThat(best(scores, head.top10Ids().size())).isEqualTo(head.top10Ids());
                 for (int rank = 0; rank < head.top10Ids().size(); rank++) {
-                    assertThat(scores[head.top10Ids().get(rank)]).isCloseTo(head.top10Logits()[rank], TOLERANCE);
+                    assertThat(scores[head.top10Ids().get(rank)])
+                            .isCloseTo(head.top10Logits().get(rank), TOLERANCE);
                 }
                 path.add(head.top10Ids().get(0));
             }
@@ -135,7 +136,8 @@ class GoldenDecodeTest {
         for (int node = 0; node < golden.nodeArgmax().size(); node++) {
             float[] scores = verdict.scores(0, node);
             assertThat(best(scores, 1)).containsExactly(golden.nodeArgmax().get(node));
-            assertThat(scores[golden.nodeArgmax().get(node)]).isCloseTo(golden.nodeMaxLogit()[node], TOLERANCE);
+            assertThat(scores[golden.nodeArgmax().get(node)])
+                    .isCloseTo(golden.nodeMaxLogit().get(node), TOLERANCE);
         }
         int last = acceptance.path().last();
         assertThat(acceptance.path().nodes()).isEqualTo(golden.acceptedNodes());
@@ -143,10 +145,11 @@ class GoldenDecodeTest {
                 .isEqualTo(golden.appendedTokens()
                         .subList(1, golden.appendedTokens().size()));
         assertThat(acceptance.bonus()).isEqualTo(golden.nextTop5Ids().get(0));
-        assertThat(verdict.hidden(0, last)).containsExactly(golden.lastHiddenState(), TOLERANCE);
+        assertThat(verdict.hidden(0, last)).containsExactly(Golden.floats(golden.lastHiddenState()), TOLERANCE);
         float[] next = verdict.scores(0, last);
         for (int rank = 0; rank < golden.nextTop5Ids().size(); rank++) {
-            assertThat(next[golden.nextTop5Ids().get(rank)]).isCloseTo(golden.nextTop5Logits()[rank], TOLERANCE);
+            assertThat(next[golden.nextTop5Ids().get(rank)])
+                    .isCloseTo(golden.nextTop5Logits().get(rank), TOLERANCE);
         }
     }
 

@@ -31,11 +31,11 @@ class GoldenHeadForwardTest {
             graph.bindHeads(heads, golden.numHeads());
             for (Golden.HeadOutput output : golden.outputs()) {
                 assertThat(output.conditionTokens()).hasSize(output.head());
-                float[] hidden = golden.inputHiddenStates()[output.position()];
+                float[] hidden = Golden.floats(golden.inputHiddenStates().get(output.position()));
                 assertThat(graph.headHidden(hidden, output.conditionTokens()))
-                        .containsExactly(output.headHidden(), TOLERANCE);
+                        .containsExactly(Golden.floats(output.headHidden()), TOLERANCE);
                 assertThat(graph.headScores(hidden, output.conditionTokens()))
-                        .containsExactly(output.logits(), TOLERANCE);
+                        .containsExactly(Golden.floats(output.logits()), TOLERANCE);
             }
         }
     }

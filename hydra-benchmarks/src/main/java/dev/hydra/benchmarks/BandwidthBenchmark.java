@@ -16,13 +16,16 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.concurrent.Callable;
+import java.util.function.Function;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -42,7 +45,6 @@ import picocli.CommandLine.Option;
 final class BandwidthBenchmark implements Callable<Integer> {
     private static final long SEED = 110;
     private static final int PROMPT = 64;
-    private static final int MEGABYTES_PER_THREAD = 256;
 
     @Option(names = "--data-type", description = "FLOAT32 or BFLOAT16 (default: ${DEFAULT-VALUE})")
     private DataType dataType = DataType.BFLOAT16;
@@ -52,6 +54,9 @@ final class BandwidthBenchmark implements Callable<Integer> {
 
     @Option(names = "--steps", description = "steps of each kind in a round (default: ${DEFAULT-VALUE})")
     private int steps = 20;
+
+    @Option(names = "--megabytes", description = "memory to read in a pass (default: ${DEFAULT-VALUE})")
+    private int megabytes = 512;
 
     @Option(names = "--width", description = "hidden size (default: ${DEFAULT-VALUE})")
     private int width = 768;
@@ -107,7 +112,7 @@ final class BandwidthBenchmark implements Callable<Integer> {
         try (Checkpoint checkpoint = Checkpoint.open(base);
                 HeadsCheckpoint headsCheckpoint = HeadsCheckpoint.open(heads);
                 ModelGraph graph = ModelGraph.load(checkpoint, options);
-                MemoryReader memory = new MemoryReader(ModelGraph.threads(), MEGABYTES_PER_THREAD)) {
+                MemoryReader memory = new MemoryReader(ModelGraph.threads(), megabytes)) {
             // tied embeddings are the output layer too: a plain step reads every one of these bytes
             long weights = graph.weightBytes();
             graph.bindHeads(headsCheckpoint, shape.depth());
@@ -155,7 +160,7 @@ final class BandwidthBenchmark implements Callable<Integer> {
     }
 
     /** The four verbs, as the decoder's step has them, timed one by one; a null shape drafts nothing. */
-    private StepTimes run(ModelGraph graph, Frontier start, @org.jspecify.annotations.Nullable TreeShape shape) {
+    private StepTimes run(ModelGraph graph, Frontier start, @Nullable TreeShape shape) {
         long[] times = new long[4];
         Frontier frontier = start;
         for (int step = 0; step < steps; step++) {
@@ -183,7 +188,7 @@ final class BandwidthBenchmark implements Callable<Integer> {
         return StepTimes.of(times, steps);
     }
 
-    private static Map<String, Spread> phases(List<Round> rounds, java.util.function.Function<Round, StepTimes> kind) {
+    private static Map<String, Spread> phases(List<Round> rounds, Function<Round, StepTimes> kind) {
         Map<String, Spread> phases = new LinkedHashMap<>();
         phases.put("step", spread(rounds, round -> kind.apply(round).step()));
         phases.put("draft", spread(rounds, round -> kind.apply(round).draft()));
@@ -200,7 +205,7 @@ final class BandwidthBenchmark implements Callable<Integer> {
     private static void delete(Path folder) throws IOException {
         List<Path> paths;
         try (Stream<Path> walk = Files.walk(folder)) {
-            paths = walk.sorted(java.util.Comparator.reverseOrder()).toList();
+            paths = walk.sorted(Comparator.reverseOrder()).toList();
         }
         for (Path path : paths) {
             Files.delete(path);

@@ -23,12 +23,12 @@ final class MemoryReader implements AutoCloseable {
 
     /**
      * @param count     threads, one or more
-     * @param megabytes that each of them reads in a pass
+     * @param megabytes that they read in a pass, each of them its share
      */
     MemoryReader(int count, int megabytes) {
         threads = Executors.newFixedThreadPool(count);
         for (int thread = 0; thread < count; thread++) {
-            long[] array = new long[megabytes * (1_000_000 / Long.BYTES)];
+            long[] array = new long[Math.toIntExact(megabytes * 1_000_000L / Long.BYTES / count)];
             Arrays.fill(array, thread + 1L);
             arrays.add(array);
         }

@@ -25,6 +25,7 @@ public final class Detokenizer {
     private final List<Integer> context = new ArrayList<>();
     private final List<Integer> waiting = new ArrayList<>();
 
+    /** Begins a sequence in the given vocabulary. */
     public Detokenizer(Tokenizer tokenizer) {
         this.tokenizer = tokenizer;
         this.vocabulary = tokenizer.tokens();

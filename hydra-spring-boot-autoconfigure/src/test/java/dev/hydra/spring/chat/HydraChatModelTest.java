@@ -474,7 +474,6 @@ class HydraChatModelTest {
         assertThat(end)
                 .failsWithin(Duration.ofSeconds(10))
                 .withThrowableThat()
-                .havingRootCause()
                 .isInstanceOf(CancellationException.class)
                 .withMessageContaining("closed");
         assertThat(whole).failsWithin(Duration.ofSeconds(10));

@@ -1,0 +1,228 @@
+package dev.hydra.benchmarks;
+
+import com.google.gson.Gson;
+import dev.hydra.Hydra;
+import dev.hydra.HydraOptions;
+import dev.hydra.ModelDescription;
+import dev.hydra.decode.Completion;
+import dev.hydra.decode.DecodeStatistics;
+import dev.hydra.demo.DemoModel;
+import dev.hydra.graph.DataType;
+import dev.hydra.schedule.GenerationRequest;
+import dev.hydra.text.ChatMessage;
+import dev.hydra.tree.TreeShape;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.function.Function;
+import java.util.function.ToDoubleFunction;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/**
+ * How much faster do whole answers come with Hydra heads than without, and are they the same?
+ *
+ * <p>{@code mvn -q -pl hydra-benchmarks -am process-classes exec:exec@answers}
+ *
+ * <p>Opens one model twice in one process, plain and with heads, and has both answer the same chat messages, turn by turn, in
+ * several rounds; every other round begins with the other one. Prints one line of JSON for each of the two: medians over
+ * the rounds, with the lowest and the highest. {@code tokensPerSecond} is what a caller sees, from the request to its last
+ * token, prompt included; {@code decodeTokensPerSecond} counts steps alone. Times are milliseconds per step. Without a
+ * model given, it is the embedded one.
+ */
+@Command(name = "answers", mixinStandardHelpOptions = true)
+final class AnswerBenchmark implements Callable<Integer> {
+    private static final List<String> MESSAGES = List.of(
+            "Tell me a story about a brave fox.",
+            "What is a draft tree?",
+            "Can you tell me a short story about a boat?",
+            "How do Hydra heads make a model faster?",
+            "Please tell me a story about a girl and a lost key.",
+            "What does the base model do in a step?",
+            "Hello! How are you today?",
+            "What is the acceptance length?");
+
+    @Option(names = "--model", description = "folder of the base model (default: the embedded model)")
+    private @Nullable Path model;
+
+    @Option(names = "--heads", description = "folder of its Hydra heads (default: the embedded model's)")
+    private @Nullable Path heads;
+
+    @Option(names = "--tree", description = "name of the draft tree (default: the heads' own)")
+    private @Nullable String tree;
+
+    @Option(names = "--messages", description = "file with one chat message a line (default: eight built-in ones)")
+    private @Nullable Path messages;
+
+    @Option(names = "--device", description = "auto, cpu, gpu or gpu1 (default: ${DEFAULT-VALUE})")
+    private String device = "auto";
+
+    @Option(names = "--data-type", description = "FLOAT32 or BFLOAT16 (default: the engine's own choice)")
+    private @Nullable DataType dataType;
+
+    @Option(names = "--tokens", description = "tokens of an answer at most (default: ${DEFAULT-VALUE})")
+    private int tokens = 128;
+
+    @Option(names = "--rounds", description = "measured rounds (default: ${DEFAULT-VALUE})")
+    private int rounds = 7;
+
+    /** Runs the benchmark and ends the JVM. */
+    public static void main(String[] arguments) {
+        System.exit(new CommandLine(new AnswerBenchmark()).execute(arguments));
+    }
+
+    /** One of the two ways to decode, and what was measured of it. */
+    private static final class Mode {
+        final String name;
+        final Hydra hydra;
+        final List<Pass> passes = new ArrayList<>();
+        long nanoseconds;
+        DecodeStatistics statistics = DecodeStatistics.none();
+
+        Mode(String name, Hydra hydra) {
+            this.name = name;
+            this.hydra = hydra;
+        }
+
+        Completion answer(GenerationRequest request) throws InterruptedException {
+            long from = System.nanoTime();
+            Completion completion = hydra.generate(request).await();
+            nanoseconds += System.nanoTime() - from;
+            statistics = statistics.plus(completion.statistics());
+            return completion;
+        }
+
+        /** Ends a round; one that only warms up is forgotten. */
+        void endRound(boolean measured) {
+            if (measured) {
+                passes.add(new Pass(nanoseconds, statistics));
+            }
+            nanoseconds = 0;
+            statistics = DecodeStatistics.none();
+        }
+    }
+
+    /** All messages, answered once. */
+    private record Pass(long nanoseconds, DecodeStatistics statistics) {
+        double tokensPerSecond() {
+            return statistics.generatedTokens() / (nanoseconds / 1e9);
+        }
+
+        double millisecondsPerStep(Duration time) {
+            return time.toNanos() / 1e6 / Math.max(1, statistics.steps());
+        }
+    }
+
+    @Override
+    public Integer call() throws IOException, InterruptedException {
+        Path base = model == null ? DemoModel.extract().model() : model;
+        Path draftHeads = model == null && heads == null ? DemoModel.extract().heads() : heads;
+        if (draftHeads == null) {
+            throw new IllegalArgumentException("no heads for %s; name their folder with --heads".formatted(base));
+        }
+        HydraOptions.Builder options =
+                HydraOptions.builder(base).device(device).dataType(dataType).tree(null);
+        try (Hydra plain = Hydra.open(options.build());
+                Hydra hydra = Hydra.open(options.heads(draftHeads)
+                        .tree(tree == null ? null : TreeShape.named(tree))
+                        .build())) {
+            compare(new Mode("plain", plain), new Mode("hydra", hydra));
+        }
+        return 0;
+    }
+
+    private void compare(Mode plain, Mode hydra) throws IOException, InterruptedException {
+        List<GenerationRequest> requests = requests(plain.hydra);
+        int different = 0;
+        for (int round = -1; round < rounds; round++) {
+            for (GenerationRequest request : requests) {
+                Completion first = (round % 2 == 0 ? plain : hydra).answer(request);
+                Completion second = (round % 2 == 0 ? hydra : plain).answer(request);
+                different += first.tokens().equals(second.tokens()) ? 0 : 1;
+            }
+            plain.endRound(round >= 0);
+            hydra.endRound(round >= 0);
+        }
+        Machine machine = Machine.read();
+        for (Mode mode : List.of(plain, hydra)) {
+            Map<String, Object> report = report(mode, machine);
+            report.put("messages", requests.size());
+            report.put("rounds", rounds);
+            report.put("differentAnswers", different);
+            report.put("speedup", speedup(plain.passes, mode.passes));
+            System.out.println(new Gson().toJson(report));
+        }
+    }
+
+    private List<GenerationRequest> requests(Hydra hydra) throws IOException {
+        List<String> texts = messages == null ? MESSAGES : Files.readAllLines(messages);
+        return texts.stream()
+                .map(text -> hydra.chatTemplate().render(List.of(new ChatMessage("user", text)), true))
+                .map(prompt ->
+                        GenerationRequest.of(hydra.tokenizer().encode(prompt)).withMaximumTokens(tokens))
+                .toList();
+    }
+
+    private static Map<String, Object> report(Mode mode, Machine machine) {
+        List<Pass> passes = mode.passes;
+        DecodeStatistics last = passes.get(passes.size() - 1).statistics();
+        ModelDescription model = mode.hydra.description();
+        Map<String, Object> report = new LinkedHashMap<>();
+        report.put("benchmark", "answers");
+        report.put("mode", mode.name);
+        report.put("tokensPerSecond", spread(passes, Pass::tokensPerSecond));
+        report.put(
+                "decodeTokensPerSecond",
+                spread(passes, pass -> pass.statistics().decodeTokensPerSecond()));
+        report.put(
+                "acceptanceLength", Spread.of(List.of(last.acceptanceLength())).median());
+        report.put("step", perStep(passes, DecodeStatistics::stepTime));
+        report.put("draft", perStep(passes, DecodeStatistics::draft));
+        report.put("verify", perStep(passes, DecodeStatistics::verify));
+        report.put("commit", perStep(passes, DecodeStatistics::commit));
+        report.put(
+                "prefillPerMessage",
+                spread(
+                        passes,
+                        pass -> pass.statistics().prefill().toNanos()
+                                / 1e6
+                                / pass.statistics().requests()));
+        report.put("promptTokens", last.promptTokens());
+        report.put("generatedTokens", last.generatedTokens());
+        report.put("steps", last.steps());
+        report.put("accepted", last.accepted());
+        report.put("drafted", last.drafted());
+        report.put("model", model.name());
+        report.put("parameters", model.parameters());
+        report.put("dataType", model.dataType());
+        report.put("device", model.device());
+        report.put("treeNodes", model.treeNodes());
+        report.put("machine", machine);
+        return report;
+    }
+
+    /** How many times as many tokens a second the one has as the other, round by round. */
+    private static Spread speedup(List<Pass> plain, List<Pass> other) {
+        List<Double> ratios = new ArrayList<>();
+        for (int round = 0; round < plain.size(); round++) {
+            ratios.add(other.get(round).tokensPerSecond() / plain.get(round).tokensPerSecond());
+        }
+        return Spread.of(ratios);
+    }
+
+    private static Spread perStep(List<Pass> passes, Function<DecodeStatistics, Duration> time) {
+        return spread(passes, pass -> pass.millisecondsPerStep(time.apply(pass.statistics())));
+    }
+
+    private static Spread spread(List<Pass> passes, ToDoubleFunction<Pass> value) {
+        return Spread.of(passes.stream().map(value::applyAsDouble).toList());
+    }
+}
