@@ -145,7 +145,8 @@ public record DemoModel(Path model, Path heads) {
                 continue;
             }
             Files.createDirectories(target.getParent());
-            Path part = Files.createTempFile(target.getParent(), target.getFileName().toString(), ".part");
+            Path part = Files.createTempFile(
+                    target.getParent(), target.getFileName().toString(), ".part");
             try (InputStream content = file.getValue().openStream()) {
                 Files.copy(content, part, StandardCopyOption.REPLACE_EXISTING);
                 move(part, target);

@@ -76,7 +76,8 @@ class DemoModelTest {
         ExecutorService threads = Executors.newFixedThreadPool(8);
         try (URLClassLoader jar = jar("one", FILES)) {
             Callable<DemoModel> extract = () -> DemoModel.extract(jar::getResource, cache);
-            List<Future<DemoModel>> demos = threads.invokeAll(Stream.generate(() -> extract).limit(32).toList());
+            List<Future<DemoModel>> demos =
+                    threads.invokeAll(Stream.generate(() -> extract).limit(32).toList());
             for (Future<DemoModel> demo : demos) {
                 assertThat(demo.get()).isEqualTo(demos.get(0).get());
             }

@@ -46,13 +46,21 @@ final class BaseTrainer {
                 int count = step + 1;
                 progress = recipe.budget().progress(count, Duration.ofNanos(System.nanoTime() - start));
                 if (count % REPORT_STEPS == 0) {
-                    LOG.info("base {} of {}: {}, rate {}, gradient {}", count, recipe.budget().steps(), pace.report(),
-                            "%.2e".formatted(rate), "%.2f".formatted(done.gradientNorm()));
+                    LOG.info(
+                            "base {} of {}: {}, rate {}, gradient {}",
+                            count,
+                            recipe.budget().steps(),
+                            pace.report(),
+                            "%.2e".formatted(rate),
+                            "%.2f".formatted(done.gradientNorm()));
                 }
                 if (count % SAVE_STEPS == 0 || progress == 1) {
                     ModelFolders.writeBase(folder, recipe.model(), Weight.with(weights, graph.weights()));
                     heldOutLoss = heldOutLoss(graph, heldOut);
-                    LOG.info("base {} of {}: saved, held-out loss {}", count, recipe.budget().steps(),
+                    LOG.info(
+                            "base {} of {}: saved, held-out loss {}",
+                            count,
+                            recipe.budget().steps(),
                             "%.4f".formatted(heldOutLoss));
                     pace.pause();
                 }

@@ -40,7 +40,8 @@ final class Exam {
     /** Answers every question twice, first plainly, then with the heads. */
     Result sit(Path model, Path heads) throws InterruptedException {
         try (Hydra plain = Hydra.open(HydraOptions.builder(model).build());
-                Hydra hydra = Hydra.open(HydraOptions.builder(model).heads(heads).build())) {
+                Hydra hydra =
+                        Hydra.open(HydraOptions.builder(model).heads(heads).build())) {
             DecodeStatistics plainly = DecodeStatistics.none();
             DecodeStatistics drafted = DecodeStatistics.none();
             int same = 0;
@@ -55,8 +56,12 @@ final class Exam {
                 drafted = drafted.plus(other.statistics());
                 same += one.tokens().equals(other.tokens()) ? 1 : 0;
                 if (shown++ < SHOWN) {
-                    LOG.info("{}\n    -> {} [{}, {} tokens a step]", lines(conversation.prompt()), other.text(),
-                            other.reason(), "%.2f".formatted(other.statistics().acceptanceLength()));
+                    LOG.info(
+                            "{}\n    -> {} [{}, {} tokens a step]",
+                            lines(conversation.prompt()),
+                            other.text(),
+                            other.reason(),
+                            "%.2f".formatted(other.statistics().acceptanceLength()));
                 }
             }
             return new Result(plainly, drafted, same);

@@ -39,8 +39,7 @@ final class HeadsTrainer {
      * @param folder where configuration and weights go
      * @return each head's figures on the held-out batches in the end
      */
-    List<HeadFigures> train(Checkpoint base, ChatBatches batches, List<Batch> heldOut, Path folder)
-            throws IOException {
+    List<HeadFigures> train(Checkpoint base, ChatBatches batches, List<Batch> heldOut, Path folder) throws IOException {
         List<Weight> frozen = ModelFolders.readBase(base);
         Weight vocabulary = frozen.get(base.config().tiedEmbeddings() ? 0 : frozen.size() - 1);
         List<Weight> weights = InitialWeights.heads(recipe.heads(), vocabulary, recipe.seed());
@@ -63,13 +62,22 @@ final class HeadsTrainer {
                 int count = step + 1;
                 progress = recipe.budget().progress(count, Duration.ofNanos(System.nanoTime() - start));
                 if (count % REPORT_STEPS == 0) {
-                    LOG.info("heads {} of {}: {}, rate {}, gradient {}", count, recipe.budget().steps(), pace.report(),
-                            "%.2e".formatted(rate), "%.2f".formatted(done.gradientNorm()));
+                    LOG.info(
+                            "heads {} of {}: {}, rate {}, gradient {}",
+                            count,
+                            recipe.budget().steps(),
+                            pace.report(),
+                            "%.2e".formatted(rate),
+                            "%.2f".formatted(done.gradientNorm()));
                 }
                 if (count % SAVE_STEPS == 0 || progress == 1) {
                     ModelFolders.writeHeads(folder, recipe.heads(), Weight.with(weights, graph.weights()));
                     figures = heldOutFigures(graph, heldOut);
-                    LOG.info("heads {} of {}: saved, held-out {}", count, recipe.budget().steps(), figures);
+                    LOG.info(
+                            "heads {} of {}: saved, held-out {}",
+                            count,
+                            recipe.budget().steps(),
+                            figures);
                     pace.pause();
                 }
             }
@@ -83,7 +91,8 @@ final class HeadsTrainer {
         List<HeadFigures> means = new ArrayList<>();
         for (int head = 0; !measured.isEmpty() && head < measured.get(0).size(); head++) {
             int number = head;
-            means.add(HeadFigures.mean(measured.stream().map(heads -> heads.get(number)).toList()));
+            means.add(HeadFigures.mean(
+                    measured.stream().map(heads -> heads.get(number)).toList()));
         }
         return means;
     }

@@ -59,7 +59,7 @@ final class InitialWeights {
             } else if (name.startsWith("hydra_lm_head.") && name.endsWith(".weight")) {
                 weights.add(new Weight(name, shape, vocabulary.values().clone()));
             } else {
-                weights.add(uniform(random, name, shape, 1 / Math.sqrt(inputs)));
+                weights.add(uniform(random, name, shape, 1 / Math.sqrt((double) inputs)));
             }
         }
         return weights;

@@ -59,8 +59,7 @@ final class ModelFolders {
                     long[] shape = tensor.getValue().stream()
                             .mapToLong(Long::longValue)
                             .toArray();
-                    float[] values =
-                            checkpoint.tensor(tensor.getKey(), shape).floats();
+                    float[] values = checkpoint.tensor(tensor.getKey(), shape).floats();
                     return new Weight(tensor.getKey(), tensor.getValue(), values);
                 })
                 .toList();

@@ -62,10 +62,7 @@ public final class TrainDemoModel implements Callable<Integer> {
             defaultValue = "hydra-demo-model/src/main/resources/dev/hydra/demo")
     private Path folder = Path.of("");
 
-    @Option(
-            names = "--stages",
-            split = ",",
-            description = "what to do, of ${COMPLETION-CANDIDATES} (default: all)")
+    @Option(names = "--stages", split = ",", description = "what to do, of ${COMPLETION-CANDIDATES} (default: all)")
     private Set<Stage> stages = EnumSet.allOf(Stage.class);
 
     @Option(names = "--base-steps", description = "steps of the base model (default: ${DEFAULT-VALUE})")
@@ -106,9 +103,10 @@ public final class TrainDemoModel implements Callable<Integer> {
             TokenizerFiles.write(model, tokenizer, ChatFormat.template(), POSITIONS);
             BaseRecipe recipe = baseRecipe(tokenizer.vocabulary());
             LOG.info("base model of {} weights", recipe.model().parameters());
-            ChatBatches batches = batches(tokenizer, Split.TRAINING, recipe.rows(), recipe.length(), recipe.givenWeight());
-            double loss = new BaseTrainer(recipe)
-                    .train(batches, heldOut(tokenizer, recipe.rows(), recipe.length()), model);
+            ChatBatches batches =
+                    batches(tokenizer, Split.TRAINING, recipe.rows(), recipe.length(), recipe.givenWeight());
+            double loss =
+                    new BaseTrainer(recipe).train(batches, heldOut(tokenizer, recipe.rows(), recipe.length()), model);
             LOG.info("base model: held-out loss {}", "%.4f".formatted(loss));
         }
         if (stages.contains(Stage.HEADS)) {
@@ -127,8 +125,11 @@ public final class TrainDemoModel implements Callable<Integer> {
                             .toList())
                     .sit(model, heads);
             LOG.info("plain: {} tokens/s, {}", "%.0f".formatted(result.plain().tokensPerSecond()), result.plain());
-            LOG.info("hydra: {} tokens/s, acceptance length {}, {}", "%.0f".formatted(result.hydra().tokensPerSecond()),
-                    "%.2f".formatted(result.hydra().acceptanceLength()), result.hydra());
+            LOG.info(
+                    "hydra: {} tokens/s, acceptance length {}, {}",
+                    "%.0f".formatted(result.hydra().tokensPerSecond()),
+                    "%.2f".formatted(result.hydra().acceptanceLength()),
+                    result.hydra());
             LOG.info("{} of {} answers are the same", result.sameAnswers(), examChats);
         }
         return 0;

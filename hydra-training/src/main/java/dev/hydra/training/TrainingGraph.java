@@ -41,7 +41,8 @@ final class TrainingGraph implements AutoCloseable {
      */
     TrainingGraph(ModelConfig config, Precision precision, Objective objective) {
         if (config.attentionBias()) {
-            throw new IllegalArgumentException("the base model has attention biases; training supports bases without them");
+            throw new IllegalArgumentException(
+                    "the base model has attention biases; training supports bases without them");
         }
         model = Model.newInstance("hydra-training", "PyTorch");
         try {
@@ -240,7 +241,8 @@ final class TrainingGraph implements AutoCloseable {
         try (NDManager memory = model.getNDManager().newSubManager()) {
             NDList inputs = new NDList();
             for (Weight weight : weights) {
-                long[] shape = weight.shape().stream().mapToLong(Long::longValue).toArray();
+                long[] shape =
+                        weight.shape().stream().mapToLong(Long::longValue).toArray();
                 NDArray array = memory.create(weight.values(), new Shape(shape));
                 array.setName("weights[]");
                 inputs.add(array);

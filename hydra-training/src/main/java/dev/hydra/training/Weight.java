@@ -24,8 +24,8 @@ final class Weight {
         this.shape = List.copyOf(shape);
         this.values = values;
         if (values.length != size(shape)) {
-            throw new IllegalArgumentException("%s has %d values; its shape %s asks for %d"
-                    .formatted(name, values.length, shape, size(shape)));
+            throw new IllegalArgumentException(
+                    "%s has %d values; its shape %s asks for %d".formatted(name, values.length, shape, size(shape)));
         }
     }
 

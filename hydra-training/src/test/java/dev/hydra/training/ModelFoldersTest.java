@@ -79,7 +79,8 @@ class ModelFoldersTest {
                 assertThat(training.nextToken(row)).isEqualTo(root);
 
                 try (Draft draft = decoder.draft(
-                        new Frontier(List.of(0), List.of(length), List.of(root)), TreeShape.named("chain-4").within(3, 4))) {
+                        new Frontier(List.of(0), List.of(length), List.of(root)),
+                        TreeShape.named("chain-4").within(3, 4))) {
                     for (long token : draft.tokens()[0]) {
                         row.add((int) token);
                     }
@@ -89,8 +90,11 @@ class ModelFoldersTest {
                     // only the token that this head drafted counts
                     float[] counted = new float[tokens.length];
                     counted[length + 1 + head] = 1;
-                    var figures = training.headsLoss(new Batch(1, tokens, counted)).heads();
-                    assertThat(figures.get(head).textAccuracy()).as("head %d after %s", head, row).isEqualTo(1);
+                    var figures =
+                            training.headsLoss(new Batch(1, tokens, counted)).heads();
+                    assertThat(figures.get(head).textAccuracy())
+                            .as("head %d after %s", head, row)
+                            .isEqualTo(1);
                 }
             }
         }

@@ -136,8 +136,7 @@ class TrainingGraphTest {
         return new Batch(rows, tokens, weights);
     }
 
-    private static List<float[]> withBase(
-            List<Weight> weights, Function<TrainingGraph, List<float[]>> use) {
+    private static List<float[]> withBase(List<Weight> weights, Function<TrainingGraph, List<float[]>> use) {
         try (TrainingGraph graph = new TrainingGraph(BASE, Precision.FLOAT32, Objective.ofBase(0))) {
             graph.trainBase(weights);
             return use.apply(graph);
