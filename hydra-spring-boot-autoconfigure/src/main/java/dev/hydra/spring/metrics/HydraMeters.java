@@ -105,10 +105,7 @@ public final class HydraMeters implements DecodeListener {
     private final Timer requestDuration;
 
     public HydraMeters(MeterRegistry registry) {
-        steps = Counter.builder(STEPS)
-                .description("Verification steps")
-                .baseUnit("steps")
-                .register(registry);
+        steps = Counter.builder(STEPS).description("Verification steps").register(registry);
         promptTokens = tokens(PROMPT_TOKENS, "Tokens of prompts read").register(registry);
         generatedTokens = tokens(GENERATED_TOKENS, "Tokens of answers").register(registry);
         draftedTokens = tokens(DRAFTED_TOKENS, "Tokens drafted").withRegistry(registry);
@@ -192,7 +189,7 @@ public final class HydraMeters implements DecodeListener {
     }
 
     private static Counter.Builder tokens(String name, String description) {
-        return Counter.builder(name).description(description).baseUnit("tokens");
+        return Counter.builder(name).description(description);
     }
 
     private static Timer.Builder genAi(String name, String description, double[] bucketSeconds) {

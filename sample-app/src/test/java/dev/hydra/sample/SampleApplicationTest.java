@@ -1,0 +1,309 @@
+package dev.hydra.sample;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.hydra.Hydra;
+import dev.hydra.spring.Reciter;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.net.InetAddress;
+import java.net.Socket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.boot.micrometer.metrics.test.autoconfigure.AutoConfigureMetrics;
+import org.springframework.boot.test.context.SpringBootTest;
+import org.springframework.boot.test.web.server.LocalServerPort;
+import org.springframework.test.context.DynamicPropertyRegistry;
+import org.springframework.test.context.DynamicPropertySource;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+@SpringBootTest(
+        webEnvironment = SpringBootTest.WebEnvironment.RANDOM_PORT,
+        properties = {"hydra.chat.max-tokens=4000", "hydra.scheduler.queue=2"})
+@AutoConfigureMetrics
+@Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+class SampleApplicationTest {
+
+    private static final String FOR_EVER = "count: 0";
+    private static final JsonMapper JSON = JsonMapper.shared();
+
+    @TempDir
+    static Path folder;
+
+    private final HttpClient client = HttpClient.newHttpClient();
+
+    @LocalServerPort
+    private int port;
+
+    @Autowired
+    private Hydra hydra;
+
+    @DynamicPropertySource
+    static void reciter(DynamicPropertyRegistry properties) {
+        properties.add("hydra.model.location", () -> Reciter.writeModel(folder).toString());
+        properties.add("hydra.heads.location", () -> Reciter.writeHeads(folder).toString());
+    }
+
+    @Test
+    void streamsAnAnswerWithItsOriginsAndDials() throws Exception {
+        HttpResponse<String> response = ask("say abc");
+
+        assertThat(response.statusCode()).isEqualTo(200);
+        assertThat(response.headers().firstValue("content-type"))
+                .hasValueSatisfying(type -> assertThat(type).startsWith("text/event-stream"));
+        List<Event> events = events(response.body());
+        List<Event> runs = events.subList(0, events.size() - 1);
+        assertThat(runs).hasSizeGreaterThan(3).extracting(Event::name).containsOnly("runs");
+        StringBuilder text = new StringBuilder();
+        runs.forEach(event -> event.data()
+                .get("runs")
+                .forEach(run -> text.append(run.get("text").asString())));
+        assertThat(text).hasToString("defghijklmnopqrstuvwxyz");
+        assertThat(runs)
+                .anySatisfy(event -> assertThat(event.data().get("runs").findValuesAsString("head"))
+                        .containsSequence("1", "2", "3"));
+        JsonNode latest = runs.get(runs.size() - 1).data();
+        assertThat(latest.get("tokens").asLong()).isEqualTo("defghijklmnopqrstuvwxyz".length());
+        assertThat(latest.get("steps").asLong()).isEqualTo(runs.size() - 1);
+        assertThat(latest.get("acceptanceLength").asDouble()).isGreaterThan(1);
+
+        Event done = events.get(events.size() - 1);
+        assertThat(done.name()).isEqualTo("done");
+        assertThat(done.data().get("finishReason").asString()).isEqualTo("stop");
+        assertThat(done.data().get("tokens").asLong()).isEqualTo("defghijklmnopqrstuvwxyz".length() + 1);
+        assertThat(done.data().get("steps").asLong()).isPositive();
+        assertThat(done.data().get("acceptanceLength").asDouble()).isGreaterThan(1);
+        assertThat(done.data().get("tokensPerSecond").asDouble()).isPositive();
+    }
+
+    @Test
+    void takesBracesInAMessageAsText() throws Exception {
+        assertThat(events(ask("{what} <is> {{ this }} x").body()))
+                .extracting(Event::name)
+                .containsExactly("runs", "runs", "done");
+    }
+
+    @Test
+    void refusesABlankMessage() throws Exception {
+        HttpResponse<String> response = ask("  ");
+
+        assertThat(response.statusCode()).isEqualTo(400);
+        assertThat(response.headers().firstValue("content-type")).hasValue("application/problem+json");
+        assertThat(JSON.readTree(response.body()).get("detail").asString()).contains("blank");
+    }
+
+    @Test
+    void refusesABodyWithoutAMessage() throws Exception {
+        assertThat(send("{}").statusCode()).isEqualTo(400);
+        assertThat(send("not json").statusCode()).isEqualTo(400);
+    }
+
+    @Test
+    void refusesAMessageLongerThanTheCache() throws Exception {
+        HttpResponse<String> response = ask("a".repeat(5000));
+
+        assertThat(response.statusCode()).isEqualTo(400);
+        assertThat(response.headers().firstValue("content-type")).hasValue("application/problem+json");
+        assertThat(JSON.readTree(response.body()).get("detail").asString()).contains("4096");
+    }
+
+    @Test
+    void stopsDecodingWhenThePageGoesAway() throws Exception {
+        try (Socket page = open(FOR_EVER)) {
+            var in = new BufferedReader(new InputStreamReader(page.getInputStream(), StandardCharsets.UTF_8));
+            while (!in.readLine().contains("event:runs")) {
+                assertThat(hydra.queued()).isZero();
+            }
+        }
+
+        assertThat(events(ask("say x").body())).extracting(Event::name).last().isEqualTo("done");
+        assertThat(metric("hydra.requests?tag=outcome:cancelled")).isGreaterThanOrEqualTo(1);
+    }
+
+    @Test
+    void saysThatItIsBusyWhenTheQueueIsFull() throws Exception {
+        List<Socket> pages = new ArrayList<>();
+        try {
+            pages.add(open(FOR_EVER));
+            while (hydra.active() == 0) {
+                Thread.sleep(1);
+            }
+            pages.add(open(FOR_EVER));
+            pages.add(open(FOR_EVER));
+            while (hydra.queued() < 2) {
+                Thread.sleep(1);
+            }
+
+            HttpResponse<String> response = ask("say x");
+
+            assertThat(response.statusCode()).isEqualTo(503);
+            assertThat(response.headers().firstValue("content-type")).hasValue("application/problem+json");
+            assertThat(JSON.readTree(response.body()).get("detail").asString()).contains("2 of 2");
+        } finally {
+            for (Socket page : pages) {
+                page.close();
+            }
+        }
+        while (hydra.active() + hydra.queued() > 0) {
+            Thread.sleep(1);
+        }
+        assertThat(ask("say x").statusCode()).isEqualTo(200);
+    }
+
+    @Test
+    void answersSeveralPagesEachItsOwn() {
+        List<CompletableFuture<String>> answers = IntStream.range(0, 3)
+                .mapToObj(page -> client.sendAsync(
+                                question("say " + (char) ('v' + page)), HttpResponse.BodyHandlers.ofString())
+                        .thenApply(HttpResponse::body))
+                .toList();
+
+        for (int page = 0; page < answers.size(); page++) {
+            StringBuilder text = new StringBuilder();
+            for (Event event : events(answers.get(page).join())) {
+                if (event.name().equals("runs")) {
+                    event.data()
+                            .get("runs")
+                            .forEach(run -> text.append(run.get("text").asString()));
+                }
+            }
+            assertThat(text).hasToString("wxyz".substring(page));
+        }
+    }
+
+    @Test
+    void tellsThePageAboutTheModel() throws Exception {
+        JsonNode about = JSON.readTree(get("/api/about").body());
+
+        assertThat(about.get("model").asString()).isEqualTo(Reciter.NAME);
+        assertThat(about.get("draftHeads").asInt()).isEqualTo(Reciter.HEADS);
+        assertThat(about.get("treeNodes").asInt()).isGreaterThan(1);
+        assertThat(about.get("dataType").asString()).isEqualTo("float32");
+        assertThat(about.get("device").asString()).isEqualTo("cpu");
+        assertThat(about.get("suggestions").size()).isPositive();
+    }
+
+    @Test
+    void showsModelAndDialsAtTheEndpoint() throws Exception {
+        ask("say abc");
+
+        JsonNode hydra = JSON.readTree(get("/actuator/hydra").body());
+
+        assertThat(hydra.at("/model/name").asString()).isEqualTo(Reciter.NAME);
+        assertThat(hydra.at("/heads/kind").asString()).isEqualTo("hydra");
+        assertThat(hydra.at("/latestAnswer/acceptanceLength").asDouble()).isGreaterThan(1);
+        assertThat(hydra.at("/latestAnswer/tokensPerSecond").asDouble()).isPositive();
+        assertThat(hydra.at("/latestAnswer/generatedTokens").asLong()).isEqualTo(24);
+        assertThat(hydra.at("/lifetime/steps").asLong()).isPositive();
+        assertThat(hydra.at("/lastMinute/depths/0/accepted").asLong()).isPositive();
+        assertThat(hydra.toString()).doesNotContain(folder.toString()).doesNotContain("say abc");
+    }
+
+    @Test
+    void hasTheMetersUnderTheirPrometheusNames() throws Exception {
+        ask("say abc");
+
+        assertThat(get("/actuator/prometheus").body())
+                .contains("hydra_decoding_steps_total ")
+                .contains("hydra_decoding_tokens_prompt_total ")
+                .contains("hydra_decoding_tokens_generated_total ")
+                .contains("hydra_decoding_tokens_drafted_total{depth=\"1\"}")
+                .contains("hydra_decoding_tokens_accepted_total{depth=\"1\"}")
+                .contains("hydra_decoding_step_seconds_count{phase=\"verify\"}")
+                .contains("hydra_decoding_prefill_seconds_count ")
+                .contains("hydra_acceptance_length_bucket{le=\"2.0\"}")
+                .contains("hydra_requests_total{outcome=\"stop\"}")
+                .contains("hydra_requests_active ")
+                .contains("hydra_requests_queued ")
+                .contains("gen_ai_server_time_to_first_token_seconds_bucket{")
+                .contains("gen_ai_server_time_per_output_token_seconds_bucket{")
+                .contains("gen_ai_server_request_duration_seconds_bucket{")
+                .contains("gen_ai_client_operation_seconds_count{")
+                .contains("gen_ai_client_token_usage_total{");
+    }
+
+    @Test
+    void isHealthyAndSaysWhatDecodes() throws Exception {
+        JsonNode health = JSON.readTree(get("/actuator/health").body());
+
+        assertThat(health.get("status").asString()).isEqualTo("UP");
+        assertThat(health.at("/components/hydra/status").asString()).isEqualTo("UP");
+        assertThat(health.at("/components/hydra/details/model").asString()).isEqualTo(Reciter.NAME);
+    }
+
+    private HttpResponse<String> ask(String message) throws IOException, InterruptedException {
+        return client.send(question(message), HttpResponse.BodyHandlers.ofString());
+    }
+
+    private HttpResponse<String> send(String body) throws IOException, InterruptedException {
+        return client.send(post(body), HttpResponse.BodyHandlers.ofString());
+    }
+
+    private HttpRequest question(String message) {
+        return post(JSON.writeValueAsString(new ChatController.Question(message)));
+    }
+
+    private HttpRequest post(String body) {
+        return HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + "/api/chat"))
+                .header("Content-Type", "application/json")
+                .header("Accept", "text/event-stream, application/problem+json")
+                .POST(HttpRequest.BodyPublishers.ofString(body))
+                .build();
+    }
+
+    private HttpResponse<String> get(String path) throws IOException, InterruptedException {
+        return client.send(
+                HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path))
+                        .build(),
+                HttpResponse.BodyHandlers.ofString());
+    }
+
+    private double metric(String query) throws IOException, InterruptedException {
+        return JSON.readTree(get("/actuator/metrics/" + query).body())
+                .at("/measurements/0/value")
+                .asDouble();
+    }
+
+    /** A page of which only the connection matters: closing it is going away. */
+    private Socket open(String message) throws IOException {
+        String body = JSON.writeValueAsString(new ChatController.Question(message));
+        Socket socket = new Socket(InetAddress.getLoopbackAddress(), port);
+        socket.getOutputStream().write("""
+                POST /api/chat HTTP/1.1\r
+                Host: localhost\r
+                Content-Type: application/json\r
+                Accept: text/event-stream\r
+                Content-Length: %d\r
+                \r
+                %s""".formatted(body.length(), body).getBytes(StandardCharsets.UTF_8));
+        socket.getOutputStream().flush();
+        return socket;
+    }
+
+    private static List<Event> events(String stream) {
+        List<Event> events = new ArrayList<>();
+        for (String block : stream.strip().split("\n\n", -1)) {
+            String[] lines = block.split("\n", -1);
+            assertThat(lines).hasSize(2);
+            events.add(new Event(
+                    lines[0].substring("event:".length()), JSON.readTree(lines[1].substring("data:".length()))));
+        }
+        return events;
+    }
+
+    private record Event(String name, JsonNode data) {}
+}
