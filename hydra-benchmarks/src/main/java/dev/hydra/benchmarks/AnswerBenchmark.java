@@ -123,8 +123,8 @@ final class AnswerBenchmark implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException, InterruptedException {
-        Path base = model == null ? DemoModel.model() : model;
-        Path draftHeads = model == null && heads == null ? DemoModel.heads() : heads;
+        Path base = model == null ? DemoModel.extract().model() : model;
+        Path draftHeads = model == null && heads == null ? DemoModel.extract().heads() : heads;
         if (draftHeads == null) {
             throw new IllegalArgumentException("no heads for %s; name their folder with --heads".formatted(base));
         }

@@ -34,7 +34,7 @@ public class DetokenizerBenchmark {
     private static final int TOKENS = 128;
     private static final String TEXT = "The old fox went down to the river, and the river told it a story. ";
 
-    private Tokenizer tokenizer = Tokenizer.open(DemoModel.model());
+    private Tokenizer tokenizer = Tokenizer.open(DemoModel.extract().model());
     private List<Integer> tokens = List.of();
 
     /** Gives the benchmark its tokens. */

@@ -1,5 +1,5 @@
 /**
- * A small model with its draft heads, carried by a jar. Knows no engine: it only says where the files lie. Start at
+ * A small Llama with its Hydra heads, carried as resources. Knows where its files lie, nothing of what is in them. Start at
  * {@link dev.hydra.demo.DemoModel}.
  */
 @NullMarked

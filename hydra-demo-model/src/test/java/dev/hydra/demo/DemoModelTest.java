@@ -1,50 +1,116 @@
 package dev.hydra.demo;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
-import java.io.OutputStream;
-import java.net.URI;
+import java.net.URL;
+import java.net.URLClassLoader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.zip.ZipEntry;
-import java.util.zip.ZipOutputStream;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.jar.JarEntry;
+import java.util.jar.JarOutputStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class DemoModelTest {
 
+    private static final List<String> FILES = List.of(
+            "model/config.json",
+            "model/generation_config.json",
+            "model/model.safetensors",
+            "model/special_tokens_map.json",
+            "model/tokenizer.json",
+            "model/tokenizer_config.json",
+            "heads/config.json",
+            "heads/hydra_lm_head.safetensors",
+            "heads/tree.json");
+
     @TempDir
     Path folder;
 
     @Test
-    void copiesAFileAndItsNeighboursOutOfAJar() throws IOException {
-        Path jar = folder.resolve("a model.jar");
-        try (OutputStream bytes = Files.newOutputStream(jar);
-                ZipOutputStream zip = new ZipOutputStream(bytes)) {
-            for (String name :
-                    new String[] {"demo/model/config.json", "demo/model/weights", "demo/other/config.json"}) {
-                zip.putNextEntry(new ZipEntry(name));
-                zip.write(name.getBytes(StandardCharsets.UTF_8));
-            }
-        }
-
-        DemoModel.copy(URI.create("jar:" + jar.toUri() + "!/demo/model/config.json"), folder.resolve("copy"));
-
-        assertThat(folder.resolve("copy")).isDirectoryContaining("glob:**config.json");
-        assertThat(folder.resolve("copy").toFile().list()).containsExactlyInAnyOrder("config.json", "weights");
-        assertThat(folder.resolve("copy/weights")).hasContent("demo/model/weights");
+    void usesPlainFilesWhereTheyLie() {
+        DemoModel demo = DemoModel.extract(folder);
+        assertThat(demo.model().resolve("config.json")).exists();
+        assertThat(demo.heads().resolve("config.json")).exists();
+        assertThat(folder).isEmptyDirectory();
     }
 
     @Test
-    void copiesAFileAndItsNeighboursOutOfAFolder() throws IOException {
-        Path original = Files.createDirectories(folder.resolve("model"));
-        Files.writeString(original.resolve("config.json"), "{}");
-        Files.writeString(original.resolve("weights"), "1");
+    void copiesPackedFilesOnce() throws IOException {
+        Path cache = folder.resolve("cache");
+        try (URLClassLoader jar = jar("one", FILES)) {
+            DemoModel demo = DemoModel.extract(jar::getResource, cache);
+            assertThat(demo.heads().resolve("tree.json")).hasContent("one heads/tree.json");
+            Path weights = demo.model().resolve("model.safetensors");
+            var written = Files.getLastModifiedTime(weights);
+            assertThat(DemoModel.extract(jar::getResource, cache)).isEqualTo(demo);
+            assertThat(Files.getLastModifiedTime(weights)).isEqualTo(written);
+        }
+        assertThat(filesBelow(cache)).hasSize(FILES.size());
+    }
 
-        DemoModel.copy(original.resolve("config.json").toUri(), folder.resolve("copy"));
+    @Test
+    void keepsVersionsApart() throws IOException {
+        try (URLClassLoader one = jar("one", FILES);
+                URLClassLoader two = jar("two", FILES)) {
+            DemoModel first = DemoModel.extract(one::getResource, folder);
+            DemoModel second = DemoModel.extract(two::getResource, folder);
+            assertThat(first.model()).isNotEqualTo(second.model());
+            assertThat(first.heads().resolve("tree.json")).hasContent("one heads/tree.json");
+            assertThat(second.heads().resolve("tree.json")).hasContent("two heads/tree.json");
+        }
+    }
 
-        assertThat(folder.resolve("copy").toFile().list()).containsExactlyInAnyOrder("config.json", "weights");
+    @Test
+    void letsSeveralCopyAtOnce() throws Exception {
+        Path cache = folder.resolve("cache");
+        ExecutorService threads = Executors.newFixedThreadPool(8);
+        try (URLClassLoader jar = jar("one", FILES)) {
+            Callable<DemoModel> extract = () -> DemoModel.extract(jar::getResource, cache);
+            List<Future<DemoModel>> demos =
+                    threads.invokeAll(Stream.generate(() -> extract).limit(32).toList());
+            for (Future<DemoModel> demo : demos) {
+                assertThat(demo.get()).isEqualTo(demos.get(0).get());
+            }
+        } finally {
+            threads.shutdown();
+        }
+        assertThat(filesBelow(cache)).hasSize(FILES.size());
+    }
+
+    @Test
+    void namesAMissingFile() throws IOException {
+        try (URLClassLoader jar = jar("one", FILES.subList(0, 8))) {
+            assertThatThrownBy(() -> DemoModel.extract(jar::getResource, folder))
+                    .isInstanceOf(IllegalStateException.class)
+                    .hasMessageContaining("heads/tree.json");
+        }
+    }
+
+    private static List<Path> filesBelow(Path folder) throws IOException {
+        try (Stream<Path> files = Files.walk(folder)) {
+            return files.filter(Files::isRegularFile).toList();
+        }
+    }
+
+    private URLClassLoader jar(String version, List<String> files) throws IOException {
+        Path jar = folder.resolve(version + ".jar");
+        try (JarOutputStream out = new JarOutputStream(Files.newOutputStream(jar))) {
+            for (String file : files) {
+                out.putNextEntry(new JarEntry(file));
+                out.write((version + " " + file).getBytes(StandardCharsets.UTF_8));
+                out.closeEntry();
+            }
+        }
+        return new URLClassLoader(new URL[] {jar.toUri().toURL()}, null);
     }
 }

@@ -86,11 +86,11 @@ record ModelFolders(Path model, @Nullable Path heads) {
     private static final class Demo {
 
         static Path model() {
-            return DemoModel.model();
+            return DemoModel.extract().model();
         }
 
         static Path heads() {
-            return DemoModel.heads();
+            return DemoModel.extract().heads();
         }
     }
 }

@@ -1,0 +1,168 @@
+package dev.hydra.training;
+
+import dev.hydra.checkpoint.Checkpoint;
+import dev.hydra.checkpoint.HeadsConfig;
+import dev.hydra.checkpoint.ModelConfig;
+import dev.hydra.training.corpus.ChatFormat;
+import dev.hydra.training.corpus.ChatTokens;
+import dev.hydra.training.corpus.DemoCorpus;
+import dev.hydra.training.corpus.Split;
+import dev.hydra.training.corpus.Turn;
+import dev.hydra.training.tokenizer.BpeTokenizer;
+import dev.hydra.training.tokenizer.BpeTrainer;
+import dev.hydra.training.tokenizer.SpecialToken;
+import dev.hydra.training.tokenizer.TokenizerFiles;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import java.util.function.LongFunction;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/**
+ * Makes the demo model from nothing: writes its text, learns the vocabulary, trains the base model and the heads. The same
+ * command on the same machine makes the same model.
+ */
+@Command(
+        name = "train-demo-model",
+        mixinStandardHelpOptions = true,
+        description = "Makes the demo model from nothing: vocabulary, base model, Hydra heads.")
+public final class TrainDemoModel implements Callable<Integer> {
+
+    static final long SEED = 7;
+    static final int VOCABULARY = 2048;
+    static final int POSITIONS = 1024;
+    private static final int VOCABULARY_CHATS = 20_000;
+    private static final int HELD_OUT_BATCHES = 6;
+    // behind the chats that the held-out losses are measured on
+    private static final int EXAM_START = 1000;
+
+    private static final Logger LOG = LoggerFactory.getLogger(TrainDemoModel.class);
+
+    /** A part of the work; later ones build on what earlier ones left in the folder. */
+    enum Stage {
+        BASE,
+        HEADS,
+        EXAM
+    }
+
+    private final DemoCorpus corpus = new DemoCorpus(SEED);
+
+    @Option(
+            names = "--folder",
+            description = "where model/ and heads/ go (default: ${DEFAULT-VALUE})",
+            defaultValue = "hydra-demo-model/src/main/resources/dev/hydra/demo")
+    private Path folder = Path.of("");
+
+    @Option(names = "--stages", split = ",", description = "what to do, of ${COMPLETION-CANDIDATES} (default: all)")
+    private Set<Stage> stages = EnumSet.allOf(Stage.class);
+
+    @Option(names = "--base-steps", description = "steps of the base model (default: ${DEFAULT-VALUE})")
+    private int baseSteps = 6000;
+
+    @Option(names = "--base-minutes", description = "longest time for the base model (default: ${DEFAULT-VALUE})")
+    private int baseMinutes = 240;
+
+    @Option(names = "--heads-steps", description = "steps of the heads (default: ${DEFAULT-VALUE})")
+    private int headsSteps = 2000;
+
+    @Option(names = "--heads-minutes", description = "longest time for the heads (default: ${DEFAULT-VALUE})")
+    private int headsMinutes = 120;
+
+    @Option(names = "--exam-chats", description = "held-out questions to answer in the end (default: ${DEFAULT-VALUE})")
+    private int examChats = 200;
+
+    /** Runs the command line. */
+    public static void main(String[] arguments) {
+        System.exit(new CommandLine(new TrainDemoModel())
+                .setCaseInsensitiveEnumValuesAllowed(true)
+                .execute(arguments));
+    }
+
+    @Override
+    public Integer call() throws IOException, InterruptedException {
+        Path model = folder.resolve("model");
+        Path heads = folder.resolve("heads");
+        // the vocabulary is a matter of seconds and always comes out the same
+        BpeTokenizer tokenizer = new BpeTrainer(VOCABULARY)
+                .train(corpus.stream(Split.TRAINING)
+                        .limit(VOCABULARY_CHATS)
+                        .flatMap(chat -> chat.turns().stream())
+                        .map(Turn::text));
+        LOG.info("vocabulary of {} tokens", tokenizer.vocabulary());
+        if (stages.contains(Stage.BASE)) {
+            Files.createDirectories(model);
+            TokenizerFiles.write(model, tokenizer, ChatFormat.template(), POSITIONS);
+            BaseRecipe recipe = baseRecipe(tokenizer.vocabulary());
+            LOG.info("base model of {} weights", recipe.model().parameters());
+            ChatBatches batches =
+                    batches(tokenizer, Split.TRAINING, recipe.rows(), recipe.length(), recipe.givenWeight());
+            double loss =
+                    new BaseTrainer(recipe).train(batches, heldOut(tokenizer, recipe.rows(), recipe.length()), model);
+            LOG.info("base model: held-out loss {}", "%.4f".formatted(loss));
+        }
+        if (stages.contains(Stage.HEADS)) {
+            HeadsRecipe recipe = headsRecipe();
+            ChatBatches batches = batches(tokenizer, Split.TRAINING, recipe.rows(), recipe.length(), 0);
+            try (Checkpoint base = Checkpoint.open(model)) {
+                var figures = new HeadsTrainer(recipe)
+                        .train(base, batches, heldOut(tokenizer, recipe.rows(), recipe.length()), heads);
+                LOG.info("heads: {}", figures);
+            }
+        }
+        if (stages.contains(Stage.EXAM)) {
+            Exam.Result result = new Exam(corpus.stream(Split.HELD_OUT)
+                            .skip(EXAM_START)
+                            .limit(examChats)
+                            .toList())
+                    .sit(model, heads);
+            LOG.info("plain: {} tokens/s, {}", "%.0f".formatted(result.plain().tokensPerSecond()), result.plain());
+            LOG.info(
+                    "hydra: {} tokens/s, acceptance length {}, {}",
+                    "%.0f".formatted(result.hydra().tokensPerSecond()),
+                    "%.2f".formatted(result.hydra().acceptanceLength()),
+                    result.hydra());
+            LOG.info("{} of {} answers are the same", result.sameAnswers(), examChats);
+        }
+        return 0;
+    }
+
+    private BaseRecipe baseRecipe(int vocabulary) {
+        ModelConfig config = ModelConfig.llama(vocabulary, 256, 6, 8)
+                .intermediate(704)
+                .keyValueHeads(4)
+                .tiedEmbeddings(true)
+                .positions(POSITIONS)
+                .beginToken(SpecialToken.BEGIN.id())
+                .endTokens(List.of(SpecialToken.END.id()))
+                .build();
+        LearningRate rate = new LearningRate(1.5e-3, 100, 0.02);
+        Budget budget = new Budget(baseSteps, Duration.ofMinutes(baseMinutes));
+        return new BaseRecipe(config, Precision.BFLOAT16, rate, budget, 0.05, 2, 512, 0.1, SEED);
+    }
+
+    private HeadsRecipe headsRecipe() {
+        LearningRate rate = new LearningRate(1e-3, 50, 0.05);
+        Budget budget = new Budget(headsSteps, Duration.ofMinutes(headsMinutes));
+        HeadsConfig heads = HeadsConfig.groundedMlp(4, 1, "hydra-demo");
+        return new HeadsRecipe(heads, Precision.BFLOAT16, rate, budget, 0.05, 0, 1, 2, 512, SEED);
+    }
+
+    private ChatBatches batches(BpeTokenizer tokenizer, Split split, int rows, int length, double givenWeight) {
+        LongFunction<ChatTokens> chats =
+                number -> ChatFormat.tokens(corpus.conversation(split, number), tokenizer::encode);
+        return new ChatBatches(chats, rows, length, givenWeight);
+    }
+
+    private List<Batch> heldOut(BpeTokenizer tokenizer, int rows, int length) {
+        return batches(tokenizer, Split.HELD_OUT, rows, length, 0).next(HELD_OUT_BATCHES);
+    }
+}

@@ -1,0 +1,8 @@
+/**
+ * Trains a small Llama base and its Hydra heads through the decoder's own graph resources. Knows nothing of decoding. Start
+ * at {@link dev.hydra.training.TrainDemoModel}.
+ */
+@NullMarked
+package dev.hydra.training;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,126 @@
+package dev.hydra.training;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.hydra.checkpoint.Checkpoint;
+import dev.hydra.checkpoint.HeadsCheckpoint;
+import dev.hydra.checkpoint.HeadsConfig;
+import dev.hydra.checkpoint.ModelConfig;
+import dev.hydra.checkpoint.StoredTensor;
+import dev.hydra.graph.DataType;
+import dev.hydra.graph.Draft;
+import dev.hydra.graph.Frontier;
+import dev.hydra.graph.GraphOptions;
+import dev.hydra.graph.ModelGraph;
+import dev.hydra.training.TrainingGraph.Objective;
+import dev.hydra.tree.TreeShape;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class ModelFoldersTest {
+
+    private static final long SEED = 31;
+    private static final ModelConfig BASE = ModelConfig.llama(61, 32, 2, 4)
+            .intermediate(48)
+            .keyValueHeads(2)
+            .tiedEmbeddings(true)
+            .positions(64)
+            .endTokens(List.of(1))
+            .build();
+
+    @TempDir
+    Path folder;
+
+    @Test
+    void writesWhatTheCheckpointReaderAsksFor() throws IOException {
+        HeadsConfig config = HeadsConfig.groundedMlp(3, 1, "tiny");
+        write(config);
+        try (Checkpoint base = Checkpoint.open(folder);
+                HeadsCheckpoint heads = HeadsCheckpoint.open(folder.resolve("heads"))) {
+            assertThat(base.config()).isEqualTo(BASE);
+            base.requireExactly(BASE.tensorShapes().keySet(), Set.of());
+            heads.requireFits(base.config());
+            assertThat(heads.names()).isEqualTo(config.tensorShapes(61, 32).keySet());
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 3})
+    void trainsTheFunctionsThatTheDecoderRuns(int layers) throws IOException {
+        HeadsConfig config = HeadsConfig.groundedMlp(3, layers, "tiny");
+        write(config);
+        try (Checkpoint base = Checkpoint.open(folder);
+                HeadsCheckpoint heads = HeadsCheckpoint.open(folder.resolve("heads"));
+                ModelGraph decoder = ModelGraph.load(base, new GraphOptions("cpu", DataType.FLOAT32, 1, 64));
+                TrainingGraph training =
+                        new TrainingGraph(BASE, Precision.FLOAT32, new Objective(0, 1, 0, layers - 1))) {
+            decoder.bindHeads(heads, config.heads());
+            training.freezeBase(ModelFolders.readBase(base));
+            List<Weight> weights = config.tensorShapes(61, 32).keySet().stream()
+                    .map(heads::tensor)
+                    .map(ModelFoldersTest::weight)
+                    .toList();
+            training.trainHeads(weights, config.heads());
+
+            Random random = new Random(SEED);
+            for (int run = 0; run < 20; run++) {
+                List<Integer> row = new ArrayList<>(
+                        random.ints(2 + random.nextInt(9), 0, 61).boxed().toList());
+                int length = row.size();
+                int root = decoder.prefill(List.of(0), List.of(0), List.of(row)).get(0);
+                assertThat(training.nextToken(row)).isEqualTo(root);
+
+                try (Draft draft = decoder.draft(
+                        new Frontier(List.of(0), List.of(length), List.of(root)),
+                        TreeShape.named("chain-4").within(3, 4))) {
+                    for (long token : draft.tokens()[0]) {
+                        row.add((int) token);
+                    }
+                }
+                long[] tokens = row.stream().mapToLong(Integer::longValue).toArray();
+                for (int head = 0; head < config.heads(); head++) {
+                    // only the token that this head drafted counts
+                    float[] counted = new float[tokens.length];
+                    counted[length + 1 + head] = 1;
+                    var figures =
+                            training.headsLoss(new Batch(1, tokens, counted)).heads();
+                    assertThat(figures.get(head).textAccuracy())
+                            .as("head %d after %s", head, row)
+                            .isEqualTo(1);
+                }
+            }
+        }
+    }
+
+    private void write(HeadsConfig config) throws IOException {
+        List<Weight> base = lively(InitialWeights.base(BASE, SEED));
+        ModelFolders.writeBase(folder, BASE, base);
+        ModelFolders.writeHeads(
+                folder.resolve("heads"), config, lively(InitialWeights.heads(config, base.get(0), SEED)));
+    }
+
+    private static List<Weight> lively(List<Weight> weights) {
+        Random random = new Random(SEED);
+        return weights.stream()
+                .map(weight -> {
+                    float[] values = weight.values().clone();
+                    for (int i = 0; i < values.length; i++) {
+                        values[i] += (float) (0.1 * random.nextGaussian());
+                    }
+                    return weight.with(values);
+                })
+                .toList();
+    }
+
+    private static Weight weight(StoredTensor tensor) {
+        return new Weight(tensor.name(), tensor.shape(), tensor.floats());
+    }
+}

@@ -1,0 +1,177 @@
+package dev.hydra.training;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import dev.hydra.checkpoint.HeadsConfig;
+import dev.hydra.checkpoint.ModelConfig;
+import dev.hydra.training.TrainingGraph.Objective;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import java.util.function.ToDoubleFunction;
+import org.junit.jupiter.api.Test;
+
+class TrainingGraphTest {
+
+    private static final ModelConfig BASE = ModelConfig.llama(23, 16, 2, 4)
+            .intermediate(24)
+            .keyValueHeads(2)
+            .tiedEmbeddings(true)
+            .positions(64)
+            .build();
+    private static final HeadsConfig HEADS = HeadsConfig.groundedMlp(3, 2, "tiny");
+    private static final long SEED = 20_240_207;
+    private static final float STEP = 1e-2f;
+    private static final double FINITE_DIFFERENCE_NOISE = 2e-3;
+
+    @Test
+    void baseGradientsAreFiniteDifferencesOfTheLoss() {
+        List<Weight> weights = lively(InitialWeights.base(BASE, SEED), 0.1);
+        Batch batch = randomBatch(2, 9);
+        List<float[]> gradients = withBase(weights, graph -> graph.baseGradients(batch));
+
+        checkGradients(weights, gradients, perturbed -> {
+            double[] loss = new double[1];
+            withBase(perturbed, graph -> {
+                loss[0] = graph.baseLoss(batch);
+                return List.of();
+            });
+            return loss[0];
+        });
+    }
+
+    @Test
+    void headsGradientsAreFiniteDifferencesOfTheLoss() {
+        List<Weight> base = lively(InitialWeights.base(BASE, SEED), 0.1);
+        List<Weight> heads = lively(InitialWeights.heads(HEADS, base.get(0), SEED), 0.2);
+        Batch batch = randomBatch(2, 9);
+        List<float[]> gradients = new ArrayList<>();
+        withHeads(base, heads, graph -> gradients.addAll(graph.headsGradients(batch)));
+
+        checkGradients(heads, gradients, perturbed -> {
+            double[] loss = new double[1];
+            withHeads(base, perturbed, graph -> loss[0] = graph.headsLoss(batch).loss());
+            return loss[0];
+        });
+    }
+
+    @Test
+    void overfitsTheBaseToAFewRows() {
+        Batch batch = randomBatch(3, 12);
+        try (TrainingGraph graph = new TrainingGraph(BASE, Precision.FLOAT32, Objective.ofBase(0))) {
+            graph.trainBase(InitialWeights.base(BASE, SEED));
+            double before = graph.baseLoss(batch);
+            for (int step = 0; step < 150; step++) {
+                graph.stepBase(batch, 1e-2);
+            }
+            assertThat(before).isGreaterThan(2.5);
+            assertThat(graph.baseLoss(batch)).isLessThan(0.15);
+        }
+    }
+
+    @Test
+    void teachesTheHeadsWhatTheBaseSays() {
+        Batch batch = randomBatch(3, 12);
+        List<Weight> trained = new ArrayList<>();
+        try (TrainingGraph graph = new TrainingGraph(BASE, Precision.FLOAT32, Objective.ofBase(0))) {
+            graph.trainBase(InitialWeights.base(BASE, SEED));
+            for (int step = 0; step < 150; step++) {
+                graph.stepBase(batch, 1e-2);
+            }
+            List<float[]> values = graph.weights();
+            for (int i = 0; i < values.size(); i++) {
+                trained.add(InitialWeights.base(BASE, SEED).get(i).with(values.get(i)));
+            }
+        }
+        List<Weight> heads = InitialWeights.heads(HEADS, trained.get(0), SEED);
+        withHeads(trained, heads, graph -> {
+            for (int step = 0; step < 150; step++) {
+                graph.stepHeads(batch, 1e-2);
+            }
+            assertThat(graph.headsLoss(batch).heads())
+                    .allSatisfy(head -> assertThat(head.baseAccuracy()).isGreaterThan(0.9));
+        });
+    }
+
+    @Test
+    void countsOnlyPredictedTokensThatHaveAWeight() {
+        List<Weight> weights = InitialWeights.base(BASE, SEED);
+        long[] tokens = new Random(SEED).longs(12, 0, BASE.vocabulary()).toArray();
+        float[] counted = new float[12];
+        counted[4] = 1;
+        long[] changed = tokens.clone();
+        changed[8] = (changed[8] + 1) % BASE.vocabulary();
+        withBase(weights, graph -> {
+            double loss = graph.baseLoss(new Batch(1, tokens, counted));
+            assertThat(graph.baseLoss(new Batch(1, changed, counted))).isEqualTo(loss);
+            changed[4] = (changed[4] + 1) % BASE.vocabulary();
+            assertThat(graph.baseLoss(new Batch(1, changed, counted))).isNotEqualTo(loss);
+            return List.of();
+        });
+    }
+
+    /** Weights large enough for every path of the network to have a gradient that stands out of the rounding. */
+    private static List<Weight> lively(List<Weight> weights, double deviation) {
+        Random random = new Random(SEED);
+        return weights.stream()
+                .map(weight -> {
+                    float[] values = weight.values().clone();
+                    for (int i = 0; i < values.length; i++) {
+                        values[i] += (float) (deviation * random.nextGaussian());
+                    }
+                    return weight.with(values);
+                })
+                .toList();
+    }
+
+    private static Batch randomBatch(int rows, int length) {
+        Random random = new Random(SEED);
+        long[] tokens = random.longs((long) rows * length, 0, BASE.vocabulary()).toArray();
+        float[] weights = new float[tokens.length];
+        Arrays.fill(weights, 1);
+        return new Batch(rows, tokens, weights);
+    }
+
+    private static List<float[]> withBase(List<Weight> weights, Function<TrainingGraph, List<float[]>> use) {
+        try (TrainingGraph graph = new TrainingGraph(BASE, Precision.FLOAT32, Objective.ofBase(0))) {
+            graph.trainBase(weights);
+            return use.apply(graph);
+        }
+    }
+
+    private static void withHeads(List<Weight> base, List<Weight> heads, Consumer<TrainingGraph> use) {
+        Objective objective = new Objective(0.5, 1, 0, HEADS.layers() - 1);
+        try (TrainingGraph graph = new TrainingGraph(BASE, Precision.FLOAT32, objective)) {
+            graph.freezeBase(base);
+            graph.trainHeads(heads, HEADS.heads());
+            use.accept(graph);
+        }
+    }
+
+    private static void checkGradients(
+            List<Weight> weights, List<float[]> gradients, ToDoubleFunction<List<Weight>> loss) {
+        Random random = new Random(SEED);
+        assertThat(gradients).hasSameSizeAs(weights);
+        for (int i = 0; i < weights.size(); i++) {
+            int place = random.nextInt(weights.get(i).values().length);
+            double difference = (loss.applyAsDouble(moved(weights, i, place, STEP))
+                            - loss.applyAsDouble(moved(weights, i, place, -STEP)))
+                    / (2 * STEP);
+            assertThat((double) gradients.get(i)[place])
+                    .as("%s[%d]", weights.get(i).name(), place)
+                    .isCloseTo(difference, within(FINITE_DIFFERENCE_NOISE));
+        }
+    }
+
+    private static List<Weight> moved(List<Weight> weights, int index, int place, float by) {
+        List<Weight> moved = new ArrayList<>(weights);
+        float[] values = weights.get(index).values().clone();
+        values[place] += by;
+        moved.set(index, weights.get(index).with(values));
+        return moved;
+    }
+}
