@@ -3,8 +3,11 @@ package dev.hydra.training;
 import dev.hydra.checkpoint.Checkpoint;
 import dev.hydra.checkpoint.HeadsConfig;
 import dev.hydra.checkpoint.ModelConfig;
+import dev.hydra.text.Tokenizer;
+import dev.hydra.training.TrainingGraph.HeadFigures;
 import dev.hydra.training.corpus.ChatFormat;
 import dev.hydra.training.corpus.ChatTokens;
+import dev.hydra.training.corpus.Conversation;
 import dev.hydra.training.corpus.DemoCorpus;
 import dev.hydra.training.corpus.Split;
 import dev.hydra.training.corpus.Turn;
@@ -12,6 +15,7 @@ import dev.hydra.training.tokenizer.BpeTokenizer;
 import dev.hydra.training.tokenizer.BpeTrainer;
 import dev.hydra.training.tokenizer.SpecialToken;
 import dev.hydra.training.tokenizer.TokenizerFiles;
+import dev.hydra.tree.TreeShape;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -20,7 +24,9 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.function.Function;
 import java.util.function.LongFunction;
+import java.util.stream.IntStream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine;
@@ -77,6 +83,9 @@ public final class TrainDemoModel implements Callable<Integer> {
     @Option(names = "--heads-minutes", description = "longest time for the heads (default: ${DEFAULT-VALUE})")
     private int headsMinutes = 120;
 
+    @Option(names = "--tree-nodes", description = "nodes of the draft tree (default: ${DEFAULT-VALUE})")
+    private int treeNodes = 16;
+
     @Option(names = "--exam-chats", description = "held-out questions to answer in the end (default: ${DEFAULT-VALUE})")
     private int examChats = 200;
 
@@ -91,48 +100,71 @@ public final class TrainDemoModel implements Callable<Integer> {
     public Integer call() throws IOException, InterruptedException {
         Path model = folder.resolve("model");
         Path heads = folder.resolve("heads");
-        // the vocabulary is a matter of seconds and always comes out the same
+        if (stages.contains(Stage.BASE)) {
+            trainBase(model);
+        }
+        if (stages.contains(Stage.HEADS)) {
+            trainHeads(model, heads);
+        }
+        if (stages.contains(Stage.EXAM)) {
+            examine(model, heads);
+        }
+        return 0;
+    }
+
+    private void trainBase(Path model) throws IOException {
         BpeTokenizer tokenizer = new BpeTrainer(VOCABULARY)
                 .train(corpus.stream(Split.TRAINING)
                         .limit(VOCABULARY_CHATS)
                         .flatMap(chat -> chat.turns().stream())
                         .map(Turn::text));
-        LOG.info("vocabulary of {} tokens", tokenizer.vocabulary());
-        if (stages.contains(Stage.BASE)) {
-            Files.createDirectories(model);
-            TokenizerFiles.write(model, tokenizer, ChatFormat.template(), POSITIONS);
-            BaseRecipe recipe = baseRecipe(tokenizer.vocabulary());
-            LOG.info("base model of {} weights", recipe.model().parameters());
-            ChatBatches batches =
-                    batches(tokenizer, Split.TRAINING, recipe.rows(), recipe.length(), recipe.givenWeight());
-            double loss =
-                    new BaseTrainer(recipe).train(batches, heldOut(tokenizer, recipe.rows(), recipe.length()), model);
-            LOG.info("base model: held-out loss {}", "%.4f".formatted(loss));
+        Files.createDirectories(model);
+        TokenizerFiles.write(model, tokenizer, ChatFormat.template(), POSITIONS);
+        BaseRecipe recipe = baseRecipe(tokenizer.vocabulary());
+        LOG.info("base model of {} weights, {} tokens", recipe.model().parameters(), tokenizer.vocabulary());
+        ChatBatches batches = new ChatBatches(
+                chats(Split.TRAINING, tokenizer::encode), recipe.rows(), recipe.length(), recipe.givenWeight());
+        ChatBatches heldOut =
+                new ChatBatches(chats(Split.HELD_OUT, tokenizer::encode), recipe.rows(), recipe.length(), 0);
+        double loss = new BaseTrainer(recipe).train(batches, heldOut.next(HELD_OUT_BATCHES), model);
+        LOG.info("base model: held-out loss {}", "%.4f".formatted(loss));
+    }
+
+    private void trainHeads(Path model, Path heads) throws IOException {
+        HeadsRecipe recipe = headsRecipe();
+        try (Checkpoint base = Checkpoint.open(model);
+                Tokenizer tokenizer = Tokenizer.open(model)) {
+            Function<String, int[]> encode = text ->
+                    tokenizer.encode(text).stream().mapToInt(Integer::intValue).toArray();
+            ChatBatches batches = new ChatBatches(chats(Split.TRAINING, encode), recipe.rows(), recipe.length(), 0);
+            ChatBatches heldOut = new ChatBatches(chats(Split.HELD_OUT, encode), recipe.rows(), recipe.length(), 0);
+            List<HeadFigures> figures =
+                    new HeadsTrainer(recipe).train(base, batches, heldOut.next(HELD_OUT_BATCHES), heads);
+            TreeShape tree = new TreeGrower(
+                            figures.stream().map(HeadFigures::baseAccuracy).toList())
+                    .grow(treeNodes);
+            Files.writeString(heads.resolve("tree.json"), json(tree));
+            figures.forEach(head -> LOG.info("head: {}", head));
+            LOG.info("tree: {}", json(tree));
         }
-        if (stages.contains(Stage.HEADS)) {
-            HeadsRecipe recipe = headsRecipe();
-            ChatBatches batches = batches(tokenizer, Split.TRAINING, recipe.rows(), recipe.length(), 0);
-            try (Checkpoint base = Checkpoint.open(model)) {
-                var figures = new HeadsTrainer(recipe)
-                        .train(base, batches, heldOut(tokenizer, recipe.rows(), recipe.length()), heads);
-                LOG.info("heads: {}", figures);
-            }
-        }
-        if (stages.contains(Stage.EXAM)) {
-            Exam.Result result = new Exam(corpus.stream(Split.HELD_OUT)
-                            .skip(EXAM_START)
-                            .limit(examChats)
-                            .toList())
-                    .sit(model, heads);
-            LOG.info("plain: {} tokens/s, {}", "%.0f".formatted(result.plain().tokensPerSecond()), result.plain());
-            LOG.info(
-                    "hydra: {} tokens/s, acceptance length {}, {}",
-                    "%.0f".formatted(result.hydra().tokensPerSecond()),
-                    "%.2f".formatted(result.hydra().acceptanceLength()),
-                    result.hydra());
-            LOG.info("{} of {} answers are the same", result.sameAnswers(), examChats);
-        }
-        return 0;
+    }
+
+    /** The paths of all nodes but the root. */
+    private static String json(TreeShape tree) {
+        return IntStream.range(1, tree.size()).mapToObj(tree::path).toList() + "\n";
+    }
+
+    private void examine(Path model, Path heads) throws InterruptedException {
+        List<Conversation> questions =
+                corpus.stream(Split.HELD_OUT).skip(EXAM_START).limit(examChats).toList();
+        Exam.Result result = new Exam(questions).sit(model, heads);
+        LOG.info("plain: {} tokens/s, {}", "%.0f".formatted(result.plain().tokensPerSecond()), result.plain());
+        LOG.info(
+                "hydra: {} tokens/s, acceptance length {}, {}",
+                "%.0f".formatted(result.hydra().tokensPerSecond()),
+                "%.2f".formatted(result.hydra().acceptanceLength()),
+                result.hydra());
+        LOG.info("{} of {} answers are the same", result.sameAnswers(), examChats);
     }
 
     private BaseRecipe baseRecipe(int vocabulary) {
@@ -156,13 +188,7 @@ public final class TrainDemoModel implements Callable<Integer> {
         return new HeadsRecipe(heads, Precision.BFLOAT16, rate, budget, 0.05, 0, 1, 2, 512, SEED);
     }
 
-    private ChatBatches batches(BpeTokenizer tokenizer, Split split, int rows, int length, double givenWeight) {
-        LongFunction<ChatTokens> chats =
-                number -> ChatFormat.tokens(corpus.conversation(split, number), tokenizer::encode);
-        return new ChatBatches(chats, rows, length, givenWeight);
-    }
-
-    private List<Batch> heldOut(BpeTokenizer tokenizer, int rows, int length) {
-        return batches(tokenizer, Split.HELD_OUT, rows, length, 0).next(HELD_OUT_BATCHES);
+    private LongFunction<ChatTokens> chats(Split split, Function<String, int[]> encode) {
+        return number -> ChatFormat.tokens(corpus.conversation(split, number), encode);
     }
 }

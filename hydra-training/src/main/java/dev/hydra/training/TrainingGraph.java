@@ -1,5 +1,7 @@
 package dev.hydra.training;
 
+import static java.util.stream.Collectors.joining;
+
 import ai.djl.MalformedModelException;
 import ai.djl.Model;
 import ai.djl.engine.Engine;
@@ -99,17 +101,28 @@ final class TrainingGraph implements AutoCloseable {
      *
      * @param textLoss cross-entropy against the text, in nats per token
      * @param baseLoss cross-entropy against the base model's distribution, in nats per token
-     * @param baseAccuracy how often the head's first choice is the base model's, 0 to 1
-     * @param textAccuracy how often it is the text's, 0 to 1
+     * @param textAccuracy how often the head's first choice is the text's token, 0 to 1
+     * @param baseAccuracy how often its first, second, ... choice is the base model's first, 0 to 1 each
      */
-    record HeadFigures(double textLoss, double baseLoss, double baseAccuracy, double textAccuracy) {
+    record HeadFigures(double textLoss, double baseLoss, double textAccuracy, List<Double> baseAccuracy) {
+
+        static final int RANKS = 8;
+
+        HeadFigures {
+            baseAccuracy = List.copyOf(baseAccuracy);
+        }
 
         static HeadFigures mean(List<HeadFigures> figures) {
+            List<Double> ranks = new ArrayList<>();
+            for (int rank = 0; rank < RANKS; rank++) {
+                int place = rank;
+                ranks.add(mean(figures, head -> head.baseAccuracy().get(place)));
+            }
             return new HeadFigures(
                     mean(figures, HeadFigures::textLoss),
                     mean(figures, HeadFigures::baseLoss),
-                    mean(figures, HeadFigures::baseAccuracy),
-                    mean(figures, HeadFigures::textAccuracy));
+                    mean(figures, HeadFigures::textAccuracy),
+                    ranks);
         }
 
         private static double mean(List<HeadFigures> figures, ToDoubleFunction<HeadFigures> which) {
@@ -118,8 +131,11 @@ final class TrainingGraph implements AutoCloseable {
 
         @Override
         public String toString() {
-            return "loss %.4f (text %.4f), first choice %.1f %% (text %.1f %%)"
-                    .formatted(baseLoss, textLoss, 100 * baseAccuracy, 100 * textAccuracy);
+            String ranks = baseAccuracy.stream()
+                    .map(part -> "%.1f".formatted(100 * part))
+                    .collect(joining(" "));
+            return "loss %.4f (text %.4f), choices %s %% (text %.1f %%)"
+                    .formatted(baseLoss, textLoss, ranks, 100 * textAccuracy);
         }
     }
 
@@ -269,8 +285,12 @@ final class TrainingGraph implements AutoCloseable {
     private static List<HeadFigures> headFigures(NDArray figures) {
         float[] values = figures.toFloatArray();
         List<HeadFigures> heads = new ArrayList<>();
-        for (int i = 0; i < values.length; i += 4) {
-            heads.add(new HeadFigures(values[i], values[i + 1], values[i + 2], values[i + 3]));
+        for (int at = 0; at < values.length; at += 3 + HeadFigures.RANKS) {
+            List<Double> ranks = new ArrayList<>();
+            for (int rank = 0; rank < HeadFigures.RANKS; rank++) {
+                ranks.add((double) values[at + 3 + rank]);
+            }
+            heads.add(new HeadFigures(values[at], values[at + 1], values[at + 2], ranks));
         }
         return heads;
     }

@@ -165,10 +165,11 @@ class HydraTraining(Module):
         z = __torch__.blocks(__torch__.linear(torch.cat(seen, -1), head.path), head, hidden.size(-1))
         return __torch__.linear(z, head.scores).to(6)
 
-    # The heads' losses summed, and (k, 4): of each head the loss against the text, the loss against the base model, how often
-    # its first choice is the base model's, and how often it is the text's. Head i stands at t and predicts the token at
-    # t + i + 2; only predicted tokens whose weight is positive count.
+    # The heads' losses summed, and (k, 3 + 8): of each head the loss against the text, the loss against the base model, how
+    # often its first choice is the text's token, and how often its first, second, ... choice is the base model's. Head i
+    # stands at t and predicts the token at t + i + 2; only predicted tokens whose weight is positive count.
     def heads_loss(self, tokens: Tensor, weights: Tensor) -> Tuple[Tensor, Tensor]:
+        ranks = 8
         batch = tokens.size(0)
         length = tokens.size(1)
         hidden = self.hidden_states(tokens).flatten(0, 1).detach()                 # (B T, D)
@@ -186,10 +187,11 @@ class HydraTraining(Module):
             against_text = torch.cross_entropy_loss(scores, labels, None, 1)
             against_base = torch.cross_entropy_loss(scores, teacher, None, 1)
             total = total + self.label_weight * against_text + self.teacher_weight * against_base
-            choice = torch.argmax(scores, -1)
-            as_base = torch.mean((choice == torch.argmax(teacher, -1)).to(6))
-            as_text = torch.mean((choice == labels).to(6))
-            figures.append(torch.stack([against_text.detach(), against_base.detach(), as_base, as_text]))
+            ranked = torch.topk(scores, ranks, -1)[1]                                # (M, ranks)
+            as_base = torch.mean((ranked == torch.argmax(teacher, -1, True)).to(6), 0)
+            as_text = torch.mean((ranked.select(1, 0) == labels).to(6))
+            losses = torch.stack([against_text.detach(), against_base.detach(), as_text])
+            figures.append(torch.cat([losses, as_base]))
         return (total, torch.stack(figures))
 
     # The gradient of a loss by every trained tensor.
