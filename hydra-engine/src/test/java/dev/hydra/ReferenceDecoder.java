@@ -3,6 +3,7 @@ package dev.hydra;
 import dev.hydra.checkpoint.Checkpoint;
 import dev.hydra.checkpoint.ModelConfig;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -41,6 +42,20 @@ public final class ReferenceDecoder {
             tokens.add(best);
         }
         return List.copyOf(tokens.subList(prompt.size(), tokens.size()));
+    }
+
+    /** How near any greedy choice came to its runner-up: the smallest difference of the two best logits. */
+    public double smallestGap(List<Integer> prompt, int maximumTokens) {
+        List<Integer> tokens = new ArrayList<>(prompt);
+        tokens.addAll(generate(prompt, maximumTokens));
+        double[][] logits = logits(tokens);
+        double gap = Double.POSITIVE_INFINITY;
+        for (int row = prompt.size() - 1; row < tokens.size() - 1; row++) {
+            double[] sorted = logits[row].clone();
+            Arrays.sort(sorted);
+            gap = Math.min(gap, sorted[sorted.length - 1] - sorted[sorted.length - 2]);
+        }
+        return gap;
     }
 
     /** One row of logits per token. */

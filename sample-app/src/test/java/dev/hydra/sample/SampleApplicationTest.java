@@ -158,9 +158,7 @@ class SampleApplicationTest {
                 page.close();
             }
         }
-        while (hydra.active() + hydra.queued() > 0) {
-            Thread.sleep(1);
-        }
+        untilIdle();
         assertThat(ask("say x").statusCode()).isEqualTo(200);
     }
 
@@ -200,6 +198,7 @@ class SampleApplicationTest {
     @Test
     void showsModelAndDialsAtTheEndpoint() throws Exception {
         ask("say abc");
+        untilIdle();
 
         JsonNode hydra = JSON.readTree(get("/actuator/hydra").body());
 
@@ -216,6 +215,7 @@ class SampleApplicationTest {
     @Test
     void hasTheMetersUnderTheirPrometheusNames() throws Exception {
         ask("say abc");
+        untilIdle();
 
         assertThat(get("/actuator/prometheus").body())
                 .contains("hydra_decoding_steps_total ")
@@ -243,6 +243,13 @@ class SampleApplicationTest {
         assertThat(health.get("status").asString()).isEqualTo("UP");
         assertThat(health.at("/components/hydra/status").asString()).isEqualTo("UP");
         assertThat(health.at("/components/hydra/details/model").asString()).isEqualTo(Reciter.NAME);
+    }
+
+    /** The engine is idle when everybody has heard of the last answer's end, the meters included. */
+    private void untilIdle() throws InterruptedException {
+        while (hydra.active() + hydra.queued() > 0) {
+            Thread.sleep(1);
+        }
     }
 
     private HttpResponse<String> ask(String message) throws IOException, InterruptedException {

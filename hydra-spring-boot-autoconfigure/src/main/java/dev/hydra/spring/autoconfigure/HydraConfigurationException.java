@@ -12,6 +12,11 @@ final class HydraConfigurationException extends RuntimeException {
         this.action = action;
     }
 
+    HydraConfigurationException(String description, String action, Throwable cause) {
+        super(description, cause);
+        this.action = action;
+    }
+
     String action() {
         return action;
     }

@@ -48,7 +48,14 @@ public class HydraEngineAutoConfiguration {
     @Bean(destroyMethod = "close")
     @ConditionalOnMissingBean
     Hydra hydra(HydraOptions options) {
-        return Hydra.open(options);
+        try {
+            return Hydra.open(options);
+        } catch (IllegalArgumentException unsuitable) {
+            throw new HydraConfigurationException(
+                    "Hydra cannot open its model: %s.".formatted(unsuitable.getMessage()),
+                    "Change the property hydra.* or the file that the description speaks of.",
+                    unsuitable);
+        }
     }
 
     private static @Nullable TreeShape tree(@Nullable String tree) {

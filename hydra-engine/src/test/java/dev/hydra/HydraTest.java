@@ -1,0 +1,440 @@
+package dev.hydra;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.hydra.checkpoint.Checkpoint;
+import dev.hydra.checkpoint.CheckpointException;
+import dev.hydra.decode.Completion;
+import dev.hydra.decode.DecodeListener;
+import dev.hydra.decode.DecodeStatistics;
+import dev.hydra.decode.FinishReason;
+import dev.hydra.schedule.Generation;
+import dev.hydra.schedule.GenerationListener;
+import dev.hydra.schedule.GenerationRequest;
+import dev.hydra.schedule.QueueFullException;
+import dev.hydra.text.ChatMessage;
+import dev.hydra.text.TextRun;
+import dev.hydra.tree.TreeShape;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The engine as its callers meet it: a real tiny model, good requests and bad ones. */
+@Timeout(value = 2, unit = TimeUnit.MINUTES)
+class HydraTest {
+    private static final int POSITIONS = 128;
+    private static final int LONG_ANSWER = 100;
+
+    @TempDir
+    private static Path folder;
+
+    private static Path model;
+    private static Path heads;
+    private static Hydra hydra;
+
+    @BeforeAll
+    static void opens() throws IOException {
+        model = TinyModel.writeBase(Files.createDirectory(folder.resolve("tiny")), 5);
+        heads = TinyModel.writeHeads(folder.resolve("heads"), 4);
+        hydra = Hydra.open(options().queue(2).build());
+    }
+
+    @AfterAll
+    static void closes() {
+        hydra.close();
+    }
+
+    private static HydraOptions.Builder options() {
+        return HydraOptions.builder(model).heads(heads).device("cpu").positions(POSITIONS);
+    }
+
+    private static List<Integer> prompt() {
+        return hydra.tokenizer().encode("Once upon a time");
+    }
+
+    private static GenerationRequest request(int maximumTokens) {
+        return GenerationRequest.of(prompt()).withMaximumTokens(maximumTokens);
+    }
+
+    private static Completion generate(GenerationRequest request) throws InterruptedException {
+        return hydra.generate(request).await();
+    }
+
+    @Test
+    void saysWhatTheReferenceSays() throws InterruptedException {
+        Completion completion = generate(request(40));
+        try (Checkpoint checkpoint = Checkpoint.open(model)) {
+            assertThat(completion.tokens()).isEqualTo(ReferenceDecoder.generate(checkpoint, prompt(), 40));
+        }
+        assertThat(completion.text()).isEqualTo(hydra.tokenizer().decode(completion.tokens()));
+        assertThat(completion.reason()).isEqualTo(FinishReason.LENGTH);
+    }
+
+    @Test
+    void saysTheSameWithoutHeads() throws InterruptedException {
+        Completion drafted = generate(request(60));
+        try (Hydra plain = Hydra.open(
+                HydraOptions.builder(model).device("cpu").positions(POSITIONS).build())) {
+            Completion completion = plain.generate(request(60)).await();
+            assertThat(completion.tokens()).isEqualTo(drafted.tokens());
+            assertThat(completion.statistics().acceptanceLength()).isEqualTo(1.0);
+            assertThat(plain.description().headsKind()).isEqualTo("none");
+        }
+    }
+
+    @Test
+    void streamsTheTextThatItReturns() throws InterruptedException {
+        List<TextRun> runs = Collections.synchronizedList(new ArrayList<>());
+        AtomicReference<Completion> finished = new AtomicReference<>();
+        Generation generation = hydra.generate(request(50), new GenerationListener() {
+            @Override
+            public void text(List<TextRun> more) {
+                runs.addAll(more);
+            }
+
+            @Override
+            public void finished(Completion completion) {
+                finished.set(completion);
+            }
+        });
+        Completion completion = generation.await();
+        assertThat(runs.stream().map(TextRun::text).collect(Collectors.joining()))
+                .isEqualTo(completion.text());
+        assertThat(runs.stream().map(TextRun::depth)).allMatch(depth -> depth >= 0 && depth <= 4);
+        assertThat(finished).hasValue(completion);
+        assertThat(generation.isDone()).isTrue();
+    }
+
+    @Test
+    void endsBeforeAStopStringWhereverItStarts() throws InterruptedException {
+        String text = generate(request(40)).text();
+        for (int start = 1; start + 5 < text.length(); start += 7) {
+            String stop = text.substring(start, start + 5);
+            Completion completion = generate(request(40).withStopStrings(List.of(stop, "never said")));
+            assertThat(completion.text()).isEqualTo(text.substring(0, text.indexOf(stop)));
+            assertThat(completion.reason()).isEqualTo(FinishReason.STOP);
+            assertThat(completion.statistics().generatedTokens())
+                    .isEqualTo(completion.tokens().size());
+        }
+    }
+
+    @Test
+    void rendersChats() {
+        assertThat(hydra.chatTemplate().render(List.of(new ChatMessage("user", "Hello")), true))
+                .isEqualTo("<|im_start|>user\nHello<|im_end|>\n<|im_start|>assistant\n");
+    }
+
+    @Test
+    void givesAnEmptyAnswerOfNoTokens() throws InterruptedException {
+        Completion completion = generate(request(0));
+        assertThat(completion.tokens()).isEmpty();
+        assertThat(completion.text()).isEmpty();
+        assertThat(completion.reason()).isEqualTo(FinishReason.LENGTH);
+        assertThat(completion.statistics()).isEqualTo(DecodeStatistics.none());
+    }
+
+    @Test
+    void givesAnAnswerOfOneToken() throws InterruptedException {
+        Completion completion = generate(request(1));
+        assertThat(completion.tokens()).isEqualTo(generate(request(9)).tokens().subList(0, 1));
+        assertThat(completion.reason()).isEqualTo(FinishReason.LENGTH);
+        assertThat(completion.statistics().steps()).isZero();
+    }
+
+    @Test
+    void rejectsAnEmptyPrompt() {
+        assertThatThrownBy(() -> GenerationRequest.of(List.of()))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("prompt is empty");
+    }
+
+    @Test
+    void rejectsNegativeBudgetsAndEmptyStopStrings() {
+        assertThatThrownBy(() -> request(-1))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("maximum tokens are -1; expected 0 or more");
+        assertThatThrownBy(() -> request(1).withStopStrings(List.of("")))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("stop string is empty");
+    }
+
+    @Test
+    void rejectsAPromptLongerThanTheCacheAndServesTheNext() throws InterruptedException {
+        GenerationRequest tooLong = GenerationRequest.of(Collections.nCopies(POSITIONS + 1, 7));
+        assertThatThrownBy(() -> hydra.generate(tooLong))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("the prompt has 129 tokens; a cache row has 128 positions: shorten it or raise"
+                        + " hydra.cache.positions");
+        assertThat(generate(request(3)).tokens()).hasSize(3);
+    }
+
+    @Test
+    void rejectsATokenThatTheModelDoesNotKnow() {
+        assertThatThrownBy(() -> hydra.generate(GenerationRequest.of(List.of(1, TinyModel.VOCABULARY))))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("the prompt has token 705; the model knows tokens 0..704");
+    }
+
+    @Test
+    void fillsTheCacheToItsLastPosition() throws InterruptedException {
+        Completion full = generate(GenerationRequest.of(Collections.nCopies(POSITIONS, 7)));
+        assertThat(full.tokens()).hasSize(1);
+        assertThat(full.reason()).isEqualTo(FinishReason.LENGTH);
+        Completion nearlyFull = generate(GenerationRequest.of(Collections.nCopies(POSITIONS - 10, 7)));
+        assertThat(nearlyFull.tokens()).hasSize(11);
+        assertThat(nearlyFull.reason()).isEqualTo(FinishReason.LENGTH);
+    }
+
+    @Test
+    void keepsTheAnswerSoFarWhenCancelledAndServesTheNext() throws InterruptedException {
+        AtomicReference<Generation> generation = new AtomicReference<>();
+        CountDownLatch known = new CountDownLatch(1);
+        generation.set(hydra.generate(request(LONG_ANSWER), new GenerationListener() {
+            @Override
+            public void text(List<TextRun> runs) {
+                awaitQuietly(known);
+                generation.get().cancel();
+            }
+        }));
+        known.countDown();
+        Completion completion = generation.get().await();
+        assertThat(completion.reason()).isEqualTo(FinishReason.CANCELLED);
+        assertThat(completion.tokens()).isNotEmpty().hasSizeLessThan(LONG_ANSWER);
+        assertThat(generate(request(LONG_ANSWER)).tokens())
+                .hasSize(LONG_ANSWER)
+                .startsWith(completion.tokens().toArray(new Integer[0]));
+    }
+
+    @Test
+    void rejectsWhatTheQueueCannotHoldAndForgetsTheCancelled() throws InterruptedException {
+        CountDownLatch started = new CountDownLatch(1);
+        CountDownLatch release = new CountDownLatch(1);
+        Generation running = hydra.generate(request(5), blocking(started, release));
+        assertThat(started.await(1, TimeUnit.MINUTES)).isTrue();
+        Generation first = hydra.generate(request(1));
+        Generation second = hydra.generate(request(1));
+        assertThat(hydra.queued()).isEqualTo(2);
+        assertThat(hydra.active()).isEqualTo(1);
+        assertThatThrownBy(() -> hydra.generate(request(1)))
+                .isInstanceOf(QueueFullException.class)
+                .hasMessageContaining("2 of 2 waiting requests")
+                .hasMessageContaining("hydra.scheduler.queue");
+        second.cancel();
+        assertThat(second.await().reason()).isEqualTo(FinishReason.CANCELLED);
+        assertThat(second.await().tokens()).isEmpty();
+        Generation third = hydra.generate(request(2));
+        release.countDown();
+        assertThat(running.await().tokens()).hasSize(5);
+        assertThat(first.await().tokens()).hasSize(1);
+        assertThat(third.await().tokens()).hasSize(2);
+    }
+
+    @Test
+    void reportsAListenerThatThrowsAndServesTheNext() throws InterruptedException {
+        AtomicReference<Throwable> failure = new AtomicReference<>();
+        Generation generation = hydra.generate(request(9), new GenerationListener() {
+            @Override
+            public void text(List<TextRun> runs) {
+                throw new IllegalStateException("the caller's own mistake");
+            }
+
+            @Override
+            public void failed(Throwable error) {
+                failure.set(error);
+            }
+        });
+        assertThatThrownBy(generation::await).hasMessageContaining("the caller's own mistake");
+        assertThat(failure.get()).hasMessage("the caller's own mistake");
+        assertThat(generate(request(3)).tokens()).hasSize(3);
+    }
+
+    @Test
+    void endsWhatIsInFlightOnClose() throws InterruptedException {
+        CountDownLatch started = new CountDownLatch(1);
+        CountDownLatch release = new CountDownLatch(1);
+        Hydra other = Hydra.open(options().build());
+        Generation running = other.generate(request(LONG_ANSWER), blocking(started, release));
+        assertThat(started.await(1, TimeUnit.MINUTES)).isTrue();
+        Generation waiting = other.generate(request(LONG_ANSWER));
+        Thread closer = new Thread(other::close, "closer");
+        closer.start();
+        assertThat(waiting.await().reason()).isEqualTo(FinishReason.CANCELLED);
+        release.countDown();
+        closer.join();
+        assertThat(running.await().reason()).isEqualTo(FinishReason.CANCELLED);
+        assertThat(running.await().tokens()).isNotEmpty().hasSizeLessThan(LONG_ANSWER);
+        assertThatThrownBy(() -> other.generate(request(1)))
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContaining("closed");
+        other.close();
+    }
+
+    @Test
+    void closesFromItsOwnCallback() throws InterruptedException {
+        Hydra other = Hydra.open(options().build());
+        Generation generation = other.generate(request(LONG_ANSWER), new GenerationListener() {
+            @Override
+            public void text(List<TextRun> runs) {
+                other.close();
+            }
+        });
+        assertThat(generation.await().reason()).isEqualTo(FinishReason.CANCELLED);
+    }
+
+    @Test
+    void addsItsStatisticsUp() throws InterruptedException {
+        List<DecodeStatistics> deltas = Collections.synchronizedList(new ArrayList<>());
+        List<Completion> ends = Collections.synchronizedList(new ArrayList<>());
+        DecodeListener listener = new DecodeListener() {
+            @Override
+            public void measured(DecodeStatistics delta) {
+                deltas.add(delta);
+            }
+
+            @Override
+            public void finished(Completion completion, Duration total) {
+                ends.add(completion);
+                assertThat(total).isGreaterThanOrEqualTo(completion.statistics().timeToFirstToken());
+            }
+        };
+        try (Hydra other = Hydra.open(
+                options().tree(TreeShape.named("hydra-63")).listener(listener).build())) {
+            DecodeStatistics sum = DecodeStatistics.none();
+            for (int tokens : List.of(1, 17, 60)) {
+                Completion completion = other.generate(request(tokens)).await();
+                DecodeStatistics statistics = completion.statistics();
+                assertThat(statistics.generatedTokens()).isEqualTo(tokens);
+                long accepted = statistics.accepted().stream()
+                        .mapToLong(Long::longValue)
+                        .sum();
+                assertThat(accepted + statistics.steps()).isEqualTo(tokens - 1L);
+                sum = sum.plus(statistics);
+            }
+            assertThat(deltas.stream().reduce(DecodeStatistics.none(), DecodeStatistics::plus))
+                    .isEqualTo(sum)
+                    .isEqualTo(other.statistics());
+            assertThat(sum.requests()).isEqualTo(3);
+            assertThat(sum.verify()).isPositive();
+            assertThat(sum.tokensPerSecond()).isPositive();
+        }
+        assertThat(ends).hasSize(3);
+    }
+
+    @Test
+    void keepsCallersApart() throws InterruptedException {
+        List<List<Integer>> prompts = IntStream.range(0, 6)
+                .mapToObj(caller -> hydra.tokenizer().encode("Caller " + caller))
+                .toList();
+        List<Completion> alone = new ArrayList<>();
+        for (List<Integer> prompt : prompts) {
+            alone.add(generate(GenerationRequest.of(prompt).withMaximumTokens(20)));
+        }
+        try (Hydra other = Hydra.open(options().queue(16).build())) {
+            List<Generation> together = prompts.stream()
+                    .map(prompt -> other.generate(GenerationRequest.of(prompt).withMaximumTokens(20)))
+                    .toList();
+            for (int caller = 0; caller < prompts.size(); caller++) {
+                assertThat(together.get(caller).await().tokens())
+                        .isEqualTo(alone.get(caller).tokens());
+            }
+        }
+    }
+
+    @Test
+    void describesWhatIsOpen() {
+        ModelDescription description = hydra.description();
+        assertThat(description.name()).isEqualTo("tiny");
+        assertThat(description.family()).isEqualTo("llama");
+        assertThat(description.parameters()).isEqualTo(TinyModel.config().parameters());
+        assertThat(description.positions()).isEqualTo(POSITIONS);
+        assertThat(description.dataType()).isEqualTo("float32");
+        assertThat(description.device()).isEqualTo("cpu");
+        assertThat(description.headsKind()).isEqualTo("hydra");
+        assertThat(description.draftHeads()).isEqualTo(4);
+        assertThat(description.treeNodes()).isEqualTo(16);
+        assertThat(description.weightBytes()).isGreaterThan(description.parameters() * 4);
+    }
+
+    @Test
+    void rejectsAFolderWithoutConfig() throws IOException {
+        Path empty = Files.createDirectory(folder.resolve("empty"));
+        assertThatThrownBy(() -> Hydra.open(HydraOptions.builder(empty).build()))
+                .isInstanceOf(CheckpointException.class)
+                .hasMessageContaining("config.json");
+    }
+
+    @Test
+    void rejectsHeadsOfAnotherWidth() {
+        Path wide = TinyHeads.seeded(
+                        1,
+                        dev.hydra.checkpoint.ModelConfig.llama(TinyModel.VOCABULARY, 48, 1, 4)
+                                .build(),
+                        2,
+                        1)
+                .write(folder.resolve("wide"));
+        assertThatThrownBy(() -> Hydra.open(options().heads(wide).build()))
+                .isInstanceOf(CheckpointException.class)
+                .hasMessageContaining("48")
+                .hasMessageContaining("32");
+    }
+
+    @Test
+    void rejectsATreeDeeperThanTheHeads() {
+        Path two = TinyModel.writeHeads(folder.resolve("two"), 2);
+        assertThatThrownBy(() -> Hydra.open(
+                        options().heads(two).tree(TreeShape.named("chain-4")).build()))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("the tree is 4 levels deep; there are 2 draft heads: use a tree no deeper than the heads");
+    }
+
+    @Test
+    void rejectsMorePositionsThanTheModelKnows() {
+        assertThatThrownBy(() -> Hydra.open(options().positions(513).build()))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("a cache row of 513 positions; the model knows 512 (max_position_embeddings)");
+    }
+
+    @Test
+    void rejectsADeviceThatDoesNotExist() {
+        assertThatThrownBy(() -> Hydra.open(options().device("gpu99").build()))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("device is 'gpu99'");
+        assertThatThrownBy(() -> Hydra.open(options().device("abacus").build()))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("device is 'abacus'; expected auto, cpu, gpu or gpu1");
+    }
+
+    /** Says when the first text arrives, and holds the decoding thread until it is released. */
+    private static GenerationListener blocking(CountDownLatch started, CountDownLatch release) {
+        return new GenerationListener() {
+            @Override
+            public void text(List<TextRun> runs) {
+                started.countDown();
+                awaitQuietly(release);
+            }
+        };
+    }
+
+    private static void awaitQuietly(CountDownLatch latch) {
+        try {
+            assertThat(latch.await(1, TimeUnit.MINUTES)).isTrue();
+        } catch (InterruptedException e) {
+            throw new AssertionError(e);
+        }
+    }
+}

@@ -1,0 +1,379 @@
+package dev.hydra.spring.autoconfigure;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
+
+import dev.hydra.Hydra;
+import dev.hydra.HydraOptions;
+import dev.hydra.decode.DecodeListener;
+import dev.hydra.decode.DecodeStatistics;
+import dev.hydra.graph.DataType;
+import dev.hydra.spring.Reciter;
+import dev.hydra.spring.actuate.HydraEndpoint;
+import dev.hydra.spring.actuate.HydraHealthIndicator;
+import dev.hydra.spring.actuate.RecentDecoding;
+import dev.hydra.spring.chat.HydraChatModel;
+import dev.hydra.spring.chat.HydraChatOptions;
+import dev.hydra.spring.metrics.HydraMeters;
+import dev.hydra.tree.TreeShape;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.binder.MeterBinder;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.micrometer.observation.ObservationRegistry;
+import io.micrometer.observation.tck.TestObservationRegistry;
+import io.micrometer.observation.tck.TestObservationRegistryAssert;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.springframework.ai.chat.client.ChatClient;
+import org.springframework.ai.model.chat.client.autoconfigure.ChatClientAutoConfiguration;
+import org.springframework.boot.autoconfigure.AutoConfiguration;
+import org.springframework.boot.autoconfigure.AutoConfigurationImportSelector;
+import org.springframework.boot.autoconfigure.AutoConfigurations;
+import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
+import org.springframework.boot.context.annotation.ImportCandidates;
+import org.springframework.boot.test.context.FilteredClassLoader;
+import org.springframework.boot.test.context.runner.ApplicationContextRunner;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.context.annotation.Import;
+import org.springframework.core.annotation.AnnotationAttributes;
+import org.springframework.core.type.AnnotationMetadata;
+
+class HydraAutoConfigurationTest {
+
+    @TempDir
+    static Path folder;
+
+    private static final AutoConfigurations ALL = AutoConfigurations.of(
+            HydraEngineAutoConfiguration.class,
+            HydraChatAutoConfiguration.class,
+            HydraEndpointAutoConfiguration.class,
+            HydraHealthAutoConfiguration.class,
+            HydraMetricsAutoConfiguration.class,
+            ChatClientAutoConfiguration.class);
+
+    private ApplicationContextRunner application;
+
+    @BeforeEach
+    void withTheReciter() {
+        application = new ApplicationContextRunner()
+                .withConfiguration(ALL)
+                .withPropertyValues(
+                        "hydra.device=cpu",
+                        "hydra.model.location=" + Reciter.writeModel(folder),
+                        "hydra.heads.location=" + Reciter.writeHeads(folder));
+    }
+
+    @Test
+    void putsTheModelBehindTheChatClient() {
+        application.run(context -> {
+            assertThat(context).hasSingleBean(Hydra.class).hasSingleBean(HydraChatModel.class);
+            ChatClient chat = context.getBean(ChatClient.Builder.class).build();
+
+            assertThat(chat.prompt("say abc").call().content()).isEqualTo("defghijklmnopqrstuvwxyz");
+            assertThat(chat.prompt("count: 0")
+                            .options(HydraChatOptions.builder().maxTokens(3))
+                            .call()
+                            .content())
+                    .isEqualTo("123");
+            assertThat(String.join("", chat.prompt("say x").stream().content().toIterable()))
+                    .isEqualTo("yz");
+        });
+    }
+
+    @Test
+    void closesTheEngineWithTheContext() {
+        Hydra[] opened = new Hydra[1];
+        application.run(context -> opened[0] = context.getBean(Hydra.class));
+
+        assertThatIllegalStateException()
+                .isThrownBy(() -> HydraChatModel.builder(opened[0]).build().call("say x"))
+                .withMessageContaining("closed");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"none", "openai"})
+    void leavesTheModelClosedWhenAnotherOneIsSelected(String selected) {
+        application
+                .withPropertyValues("spring.ai.model.chat=" + selected, "management.endpoints.web.exposure.include=*")
+                .withBean(SimpleMeterRegistry.class)
+                .withClassLoader(new FilteredClassLoader(ChatClient.class))
+                .run(context -> assertThat(context)
+                        .hasNotFailed()
+                        .doesNotHaveBean(Hydra.class)
+                        .doesNotHaveBean(HydraChatModel.class)
+                        .doesNotHaveBean(HydraEndpoint.class)
+                        .doesNotHaveBean(HydraHealthIndicator.class)
+                        .doesNotHaveBean(HydraMeters.class));
+    }
+
+    @Test
+    void opensTheModelWhenHydraIsSelected() {
+        application
+                .withPropertyValues("spring.ai.model.chat=hydra")
+                .run(context -> assertThat(context).hasSingleBean(HydraChatModel.class));
+    }
+
+    @Test
+    void backsOffWhenUserDefinesChatModel() {
+        application
+                .withBean("mine", HydraChatModel.class, () -> null)
+                .run(context -> assertThat(context).hasBean("mine").doesNotHaveBean("hydraChatModel"));
+    }
+
+    @Test
+    void backsOffWhenUserOpensTheEngine() {
+        application
+                .withPropertyValues("hydra.model.location=/nowhere")
+                .withUserConfiguration(OwnEngine.class)
+                .run(context -> {
+                    assertThat(context).hasSingleBean(Hydra.class).doesNotHaveBean(HydraOptions.class);
+                    assertThat(context.getBean(HydraChatModel.class).call("say x"))
+                            .isEqualTo("yz");
+                });
+    }
+
+    @Test
+    void backsOffWhenUserChoosesTheEnginesOptions() {
+        application
+                .withPropertyValues("hydra.model.location=/nowhere")
+                .withBean(
+                        HydraOptions.class,
+                        () -> Reciter.options(folder).positions(64).build())
+                .run(context -> assertThat(
+                                context.getBean(Hydra.class).description().positions())
+                        .isEqualTo(64));
+    }
+
+    @Test
+    void handsEveryPropertyOn() throws IOException {
+        Path tree = Files.writeString(folder.resolve("tree.json"), "[[0], [0, 0]]");
+        application
+                .withPropertyValues(
+                        "hydra.data-type=float32",
+                        "hydra.decoding.tree=" + tree,
+                        "hydra.decoding.prompt-chunk=7",
+                        "hydra.cache.positions=128",
+                        "hydra.scheduler.queue=3",
+                        "hydra.chat.max-tokens=5",
+                        "hydra.chat.stop-sequences=one,two")
+                .run(context -> {
+                    HydraOptions options = context.getBean(HydraOptions.class);
+                    assertThat(options.model()).hasFileName(Reciter.NAME);
+                    assertThat(options.heads()).isNotNull();
+                    assertThat(options.tree()).isEqualTo(TreeShape.parse("[[0], [0, 0]]"));
+                    assertThat(options.device()).isEqualTo("cpu");
+                    assertThat(options.dataType()).isEqualTo(DataType.FLOAT32);
+                    assertThat(options.positions()).isEqualTo(128);
+                    assertThat(options.queue()).isEqualTo(3);
+                    assertThat(options.promptChunk()).isEqualTo(7);
+
+                    HydraChatOptions chat =
+                            context.getBean(HydraChatModel.class).getOptions();
+                    assertThat(chat.getMaxTokens()).isEqualTo(5);
+                    assertThat(chat.getStopSequences()).containsExactly("one", "two");
+                    assertThat(chat.getModel()).isEqualTo(Reciter.NAME);
+                });
+    }
+
+    @Test
+    void hasTheEnginesDefaults() {
+        application.run(context -> {
+            HydraOptions defaults = Reciter.options(folder).build();
+            assertThat(context.getBean(HydraOptions.class))
+                    .usingRecursiveComparison()
+                    .ignoringFields("heads", "listeners")
+                    .isEqualTo(defaults);
+            assertThat(context.getBean(HydraChatModel.class).getOptions().getMaxTokens())
+                    .isEqualTo(HydraChatModel.DEFAULT_MAX_TOKENS);
+        });
+    }
+
+    @Test
+    void takesAShippedTreeByItsName() {
+        application
+                .withPropertyValues("hydra.decoding.tree=chain-4", "hydra.heads.location=none")
+                .run(context ->
+                        assertThat(context.getBean(HydraOptions.class).tree()).isEqualTo(TreeShape.named("chain-4")));
+    }
+
+    @Test
+    void decodesWithoutDraftsWhenThereAreToBeNone() {
+        application.withPropertyValues("hydra.heads.location=none").run(context -> {
+            assertThat(context.getBean(Hydra.class).description().headsKind()).isEqualTo("none");
+            assertThat(context.getBean(HydraChatModel.class).call("say x")).isEqualTo("yz");
+        });
+    }
+
+    @Test
+    void letsListenersHearTheDecoding() {
+        var steps = new LongAdder();
+        application
+                .withBean(DecodeListener.class, () -> new DecodeListener() {
+                    @Override
+                    public void measured(DecodeStatistics delta) {
+                        steps.add(delta.steps());
+                    }
+                })
+                .run(context -> {
+                    context.getBean(HydraChatModel.class).call("say abc");
+                    assertThat(steps.sum()).isPositive();
+                });
+    }
+
+    @Test
+    void observesWithTheApplicationsRegistry() {
+        application
+                .withBean(ObservationRegistry.class, TestObservationRegistry::create)
+                .run(context -> {
+                    context.getBean(HydraChatModel.class).call("say x");
+                    TestObservationRegistryAssert.assertThat(context.getBean(TestObservationRegistry.class))
+                            .hasObservationWithNameEqualTo("gen_ai.client.operation");
+                });
+    }
+
+    @Test
+    void hasTheEndpointWhereItIsExposed() {
+        application
+                .withPropertyValues("management.endpoints.web.exposure.include=hydra")
+                .run(context -> {
+                    assertThat(context).hasSingleBean(HydraEndpoint.class).hasSingleBean(RecentDecoding.class);
+                    context.getBean(HydraChatModel.class).call("say abc");
+                    assertThat(context.getBean(HydraEndpoint.class)
+                                    .report()
+                                    .lastMinute()
+                                    .steps())
+                            .isPositive();
+                });
+    }
+
+    @Test
+    void hasNoEndpointUnlessItIsExposed() {
+        application.run(context ->
+                assertThat(context).doesNotHaveBean(HydraEndpoint.class).doesNotHaveBean(RecentDecoding.class));
+    }
+
+    @Test
+    void hasNoEndpointWithoutAccess() {
+        application
+                .withPropertyValues(
+                        "management.endpoints.web.exposure.include=hydra", "management.endpoint.hydra.access=NONE")
+                .run(context -> assertThat(context).doesNotHaveBean(HydraEndpoint.class));
+    }
+
+    @Test
+    void reportsHealthUnlessItIsSwitchedOff() {
+        application.run(context -> assertThat(context).hasSingleBean(HydraHealthIndicator.class));
+        application
+                .withPropertyValues("management.health.hydra.enabled=false")
+                .run(context -> assertThat(context).doesNotHaveBean(HydraHealthIndicator.class));
+    }
+
+    @Test
+    void metersWhereThereIsARegistry() {
+        application.withBean(SimpleMeterRegistry.class).run(context -> {
+            MeterRegistry registry = context.getBean(MeterRegistry.class);
+            context.getBean(MeterBinder.class).bindTo(registry);
+            context.getBean(HydraChatModel.class).call("say abc");
+
+            assertThat(registry.get(HydraMeters.STEPS).counter().count()).isPositive();
+            assertThat(registry.get(HydraMeters.QUEUED_REQUESTS).gauge().value())
+                    .isZero();
+        });
+        application.run(context -> assertThat(context).doesNotHaveBean(HydraMeters.class));
+    }
+
+    @Test
+    void answersInAnApplicationWithoutActuator() {
+        new ApplicationContextRunner()
+                .withUserConfiguration(Hydras.class)
+                .withClassLoader(new FilteredClassLoader(
+                        "org.springframework.boot.actuate",
+                        "org.springframework.boot.health",
+                        MeterRegistry.class.getPackageName()))
+                .withPropertyValues(
+                        "hydra.device=cpu",
+                        "hydra.model.location=" + Reciter.writeModel(folder),
+                        "hydra.heads.location=" + Reciter.writeHeads(folder))
+                .run(context -> assertThat(context.getBean(HydraChatModel.class).call("say x"))
+                        .isEqualTo("yz"));
+    }
+
+    @Test
+    void isPickedUpByABootApplication() {
+        new ApplicationContextRunner()
+                .withUserConfiguration(Everything.class)
+                .withPropertyValues(
+                        "hydra.device=cpu",
+                        "hydra.model.location=" + Reciter.writeModel(folder),
+                        "management.endpoints.web.exposure.include=hydra")
+                .run(context -> assertThat(context)
+                        .hasSingleBean(HydraChatModel.class)
+                        .hasSingleBean(HydraEndpoint.class)
+                        .hasSingleBean(HydraHealthIndicator.class)
+                        .hasSingleBean(HydraMeters.class)
+                        .hasSingleBean(ChatClient.Builder.class));
+    }
+
+    @Test
+    void allTheClassesThatAreImportedExist() {
+        List<String> imported =
+                ImportCandidates.load(AutoConfiguration.class, getClass().getClassLoader()).getCandidates().stream()
+                        .filter(name -> name.startsWith("dev.hydra"))
+                        .toList();
+
+        assertThat(imported)
+                .hasSize(5)
+                .allSatisfy(name -> assertThat(Class.forName(name)).isPublic());
+    }
+
+    @Configuration(proxyBeanMethods = false)
+    static class OwnEngine {
+
+        @Bean
+        Hydra ownEngine() {
+            return Reciter.open(folder);
+        }
+    }
+
+    @Configuration(proxyBeanMethods = false)
+    @EnableAutoConfiguration
+    static class Everything {}
+
+    @Configuration(proxyBeanMethods = false)
+    @Import(HydrasOwn.class)
+    static class Hydras {}
+
+    /** Selects as a Boot application does, by the processor's metadata first, but from Hydra's own candidates. */
+    static final class HydrasOwn extends AutoConfigurationImportSelector {
+
+        @Override
+        protected List<String> getCandidateConfigurations(
+                AnnotationMetadata metadata, AnnotationAttributes attributes) {
+            return super.getCandidateConfigurations(metadata, attributes).stream()
+                    .filter(name -> name.startsWith("dev.hydra."))
+                    .collect(Collectors.toCollection(ArrayList::new));
+        }
+
+        @Override
+        protected AnnotationAttributes getAttributes(AnnotationMetadata metadata) {
+            return new AnnotationAttributes();
+        }
+
+        @Override
+        protected Set<String> getExclusions(AnnotationMetadata metadata, AnnotationAttributes attributes) {
+            return Set.of();
+        }
+    }
+}

@@ -1,0 +1,164 @@
+package dev.hydra.spring.autoconfigure;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatException;
+
+import dev.hydra.spring.Reciter;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
+import org.springframework.boot.WebApplicationType;
+import org.springframework.boot.autoconfigure.ImportAutoConfiguration;
+import org.springframework.boot.builder.SpringApplicationBuilder;
+import org.springframework.boot.test.context.FilteredClassLoader;
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.core.io.DefaultResourceLoader;
+
+@ExtendWith(OutputCaptureExtension.class)
+class StartUpFailureTest {
+
+    @TempDir
+    Path folder;
+
+    @Test
+    void asksForAModelWhenNoneIsSet(CapturedOutput output) {
+        assertThatException()
+                .isThrownBy(() -> application()
+                        .resourceLoader(new DefaultResourceLoader(new FilteredClassLoader("dev.hydra.demo")))
+                        .run());
+
+        assertThat(report(output))
+                .contains("hydra.model.location is not set")
+                .contains("Set hydra.model.location to the folder of a Llama model")
+                .contains("hydra-demo-model");
+    }
+
+    @Test
+    void saysThatTheDemoModelIsNotThere(CapturedOutput output) {
+        assertThatException()
+                .isThrownBy(() -> application()
+                        .resourceLoader(new DefaultResourceLoader(new FilteredClassLoader("dev.hydra.demo")))
+                        .run("--hydra.model.location=demo"));
+
+        assertThat(report(output))
+                .contains("hydra.model.location is 'demo'")
+                .contains("Add the dependency dev.hydra:hydra-demo-model");
+    }
+
+    @Test
+    void namesTheFolderThatIsMissing(CapturedOutput output) {
+        fail("--hydra.model.location=" + folder.resolve("nothing"));
+
+        assertThat(report(output))
+                .contains("hydra.model.location points to " + folder.resolve("nothing") + ", which does not exist")
+                .contains("Set hydra.model.location to the folder of a model");
+    }
+
+    @Test
+    void saysThatAFileIsNoFolder(CapturedOutput output) throws IOException {
+        Path file = Files.createFile(folder.resolve("model.gguf"));
+
+        fail("--hydra.model.location=" + file);
+
+        assertThat(report(output)).contains(file + ", which is not a folder");
+    }
+
+    @Test
+    void namesTheMissingFolderOfTheHeads(CapturedOutput output) {
+        fail(
+                "--hydra.model.location=" + Reciter.writeModel(folder),
+                "--hydra.heads.location=" + folder.resolve("nothing"));
+
+        assertThat(report(output))
+                .contains("hydra.heads.location points to " + folder.resolve("nothing") + ", which does not exist")
+                .contains("none to decode without drafts");
+    }
+
+    @Test
+    void namesTheFileThatIsMissingInAModel(CapturedOutput output) throws IOException {
+        Path model = Reciter.writeModel(folder);
+        Files.delete(model.resolve("config.json"));
+
+        fail("--hydra.model.location=" + model);
+
+        assertThat(report(output))
+                .contains("config.json")
+                .contains("hydra.model.location: " + model)
+                .contains("hydra.heads.location: not set");
+    }
+
+    @Test
+    void saysThatAModelIsCutShort(CapturedOutput output) throws IOException {
+        Path model = Reciter.writeModel(folder);
+        Path weights = model.resolve("model.safetensors");
+        byte[] bytes = Files.readAllBytes(weights);
+        Files.write(weights, Arrays.copyOf(bytes, bytes.length / 2));
+
+        fail("--hydra.model.location=" + model);
+
+        assertThat(report(output)).contains("model.safetensors").contains("If a file is cut short, fetch it again");
+    }
+
+    @Test
+    void saysThatHeadsBelongToAnotherModel(CapturedOutput output) {
+        fail(
+                "--hydra.model.location=" + Reciter.writeModel(folder),
+                "--hydra.heads.location=" + Reciter.writeForeignHeads(folder));
+
+        assertThat(report(output))
+                .contains("the heads score 261 token ids; the base model's vocab_size is 260")
+                .contains("heads that were trained for exactly this model")
+                .contains("none to decode without drafts");
+    }
+
+    @Test
+    void saysThatATreeIsDeeperThanTheHeads(CapturedOutput output) {
+        fail(
+                "--hydra.model.location=" + Reciter.writeModel(folder),
+                "--hydra.heads.location=" + Reciter.writeHeads(folder),
+                "--hydra.decoding.tree=chain-4");
+
+        assertThat(report(output)).contains("4 levels deep").contains("3 draft heads");
+    }
+
+    @Test
+    void namesATreeThatIsUnknownOrUnreadable(CapturedOutput output) {
+        String model = "--hydra.model.location=" + Reciter.writeModel(folder);
+        fail(model, "--hydra.decoding.tree=oak");
+        assertThat(report(output)).contains("hydra.decoding.tree").contains("oak");
+
+        fail(model, "--hydra.decoding.tree=" + folder.resolve("oak.json"));
+        assertThat(report(output)).contains("oak.json").contains("cannot be read");
+    }
+
+    @Test
+    void namesADeviceThatDoesNotExist(CapturedOutput output) {
+        fail("--hydra.model.location=" + Reciter.writeModel(folder), "--hydra.device=abacus");
+
+        assertThat(report(output)).contains("device is 'abacus'");
+    }
+
+    private static void fail(String... arguments) {
+        assertThatException().isThrownBy(() -> application().run(arguments));
+    }
+
+    private static SpringApplicationBuilder application() {
+        return new SpringApplicationBuilder(Application.class).web(WebApplicationType.NONE);
+    }
+
+    private static String report(CapturedOutput output) {
+        assertThat(output).contains("APPLICATION FAILED TO START");
+        String all = output.getAll();
+        return all.substring(all.lastIndexOf("APPLICATION FAILED TO START"));
+    }
+
+    @Configuration(proxyBeanMethods = false)
+    @ImportAutoConfiguration({HydraEngineAutoConfiguration.class, HydraChatAutoConfiguration.class})
+    static class Application {}
+}
