@@ -123,8 +123,13 @@ final class AnswerBenchmark implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException, InterruptedException {
-        Path base = model == null ? DemoModel.extract().model() : model;
-        Path draftHeads = model == null && heads == null ? DemoModel.extract().heads() : heads;
+        Path base = model;
+        Path draftHeads = heads;
+        if (base == null) {
+            DemoModel demo = DemoModel.extract();
+            base = demo.model();
+            draftHeads = draftHeads == null ? demo.heads() : draftHeads;
+        }
         if (draftHeads == null) {
             throw new IllegalArgumentException("no heads for %s; name their folder with --heads".formatted(base));
         }
