@@ -97,7 +97,7 @@ public record DemoModel(Path model, Path heads) {
                 return null;
             }
             Path path = Path.of(uri(file.getValue()));
-            Path above = path.getParent().getParent();
+            Path above = path.resolve("../..").normalize();
             if (folder != null && !folder.equals(above)) {
                 return null;
             }
