@@ -17,10 +17,8 @@ class ChatBatchesTest {
 
     /** A chat of ten tokens: what is said is one token, the chat's number + 100. */
     private static ChatTokens chat(long number) {
-        Conversation conversation =
-                new Conversation(List.of(new Turn(Role.USER, "u"), new Turn(Role.ASSISTANT, "a")));
-        return ChatFormat.tokens(
-                conversation, text -> new int[] {text.equals("\n") ? LINE_FEED : (int) number + 100});
+        Conversation conversation = new Conversation(List.of(new Turn(Role.USER, "u"), new Turn(Role.ASSISTANT, "a")));
+        return ChatFormat.tokens(conversation, text -> new int[] {text.equals("\n") ? LINE_FEED : (int) number + 100});
     }
 
     @Test
