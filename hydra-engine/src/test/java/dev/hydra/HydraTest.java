@@ -264,6 +264,26 @@ class HydraTest {
     }
 
     @Test
+    void servesTheNextWhateverListenersThrowAtTheEnd() throws InterruptedException {
+        DecodeListener broken = new DecodeListener() {
+            @Override
+            public void finished(Completion completion, Duration total) {
+                throw new AssertionError("a broken listener");
+            }
+        };
+        GenerationListener brokenToo = new GenerationListener() {
+            @Override
+            public void finished(Completion completion) {
+                throw new AssertionError("a broken caller");
+            }
+        };
+        try (Hydra other = Hydra.open(options().listener(broken).build())) {
+            assertThat(other.generate(request(3), brokenToo).await().tokens()).hasSize(3);
+            assertThat(other.generate(request(4)).await().tokens()).hasSize(4);
+        }
+    }
+
+    @Test
     void endsWhatIsInFlightOnClose() throws InterruptedException {
         CountDownLatch started = new CountDownLatch(1);
         CountDownLatch release = new CountDownLatch(1);

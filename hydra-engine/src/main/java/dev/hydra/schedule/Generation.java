@@ -65,19 +65,18 @@ public final class Generation {
         return sequence;
     }
 
-    /** Hands the last text and the result over, once. */
-    Completion finish() {
+    /** Hands over the text that was held back, and says what came out. */
+    Completion end() {
+        sink.finish();
+        return sequence.completion();
+    }
+
+    void finish(Completion completion) {
         try {
-            sink.finish();
+            listener.finished(completion);
         } finally {
-            Completion completion = sequence.completion();
-            try {
-                listener.finished(completion);
-            } finally {
-                result.complete(completion);
-            }
+            result.complete(completion);
         }
-        return result.join();
     }
 
     void fail(Throwable error) {

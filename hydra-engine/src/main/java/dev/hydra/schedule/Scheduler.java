@@ -165,20 +165,36 @@ public final class Scheduler implements AutoCloseable {
     }
 
     private void finish(Generation generation) {
+        Completion completion;
         try {
-            Completion completion = generation.finish();
+            completion = generation.end();
+        } catch (RuntimeException | Error e) {
+            fail(generation, e);
+            return;
+        }
+        // listeners first, so that whoever has an answer finds it counted; and whatever they throw, this thread goes on
+        try {
             listener.finished(completion, generation.sequence().age());
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             log.warn("a listener failed when told of a generation's end", e);
+        }
+        try {
+            generation.finish(completion);
+        } catch (RuntimeException | Error e) {
+            log.warn("a caller failed when told of its generation's end", e);
         }
     }
 
     private void fail(Generation generation, Throwable error) {
         try {
-            generation.fail(error);
             listener.failed(error);
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             log.warn("a listener failed when told of a failed generation", e);
+        }
+        try {
+            generation.fail(error);
+        } catch (RuntimeException | Error e) {
+            log.warn("a caller failed when told of its failed generation", e);
         }
     }
 
