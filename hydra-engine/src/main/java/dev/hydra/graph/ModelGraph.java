@@ -2,7 +2,6 @@ package dev.hydra.graph;
 
 import ai.djl.Device;
 import ai.djl.engine.Engine;
-import ai.djl.engine.EngineException;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
@@ -21,8 +20,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * A base model, its draft heads and its cache on a device; the only door to TorchScript, with one method for each entry of
@@ -33,26 +30,27 @@ import org.slf4j.LoggerFactory;
  */
 public final class ModelGraph implements AutoCloseable {
 
-    private static final Logger log = LoggerFactory.getLogger(ModelGraph.class);
-
     private final Script script;
     private final NDManager manager;
     private final ModelConfig config;
     private final GraphOptions options;
+    private final Products products;
     private final Map<TreeShape, Long> trees = new HashMap<>();
     private int draftHeads;
     private long weightBytes;
 
-    private ModelGraph(ModelConfig config, GraphOptions options, Device device) {
+    private ModelGraph(ModelConfig config, GraphOptions options, Products products) {
         this.config = config;
         this.options = options;
-        this.script = new Script(archive(), device);
+        this.products = products;
+        this.script = new Script(archive(products), Device.fromName(device(options.device())));
         this.manager = script.manager();
     }
 
-    private static GraphArchive archive() {
+    private static GraphArchive archive(Products products) {
         return new GraphArchive("HydraLlama")
                 .source(ModelGraph.class, "hydra_llama.py")
+                .source(ModelGraph.class, products.source())
                 .integer("query_heads")
                 .integer("key_heads")
                 .integer("head_width")
@@ -75,13 +73,18 @@ public final class ModelGraph implements AutoCloseable {
      * @throws IllegalArgumentException if the device does not exist, or a row has more positions than the model knows
      */
     public static ModelGraph load(Checkpoint checkpoint, GraphOptions options) {
+        return load(checkpoint, options, Products.of(device(options.device()), options.dataType()));
+    }
+
+    /** Loads with products of the caller's choice. */
+    static ModelGraph load(Checkpoint checkpoint, GraphOptions options, Products products) {
         ModelConfig config = checkpoint.config();
         if (options.positions() > config.positions()) {
             throw new IllegalArgumentException(
                     "a cache row of %d positions; the model knows %d (max_position_embeddings)"
                             .formatted(options.positions(), config.positions()));
         }
-        ModelGraph graph = new ModelGraph(config, options, Device.fromName(device(options.device())));
+        ModelGraph graph = new ModelGraph(config, options, products);
         try {
             prepareThread();
             graph.bind(checkpoint);
@@ -171,7 +174,7 @@ public final class ModelGraph implements AutoCloseable {
                 Script.value(config.headWidth()),
                 IValue.from(config.rmsNormEpsilon()),
                 Script.value(options.dataType().torch()),
-                IValue.from(packs()));
+                IValue.from(products == Products.PACKED));
         long vocabulary = config.vocabulary();
         long width = config.width();
         long attention = (long) config.heads() * config.headWidth();
@@ -489,33 +492,6 @@ public final class ModelGraph implements AutoCloseable {
                     Script.value(scope.create(flat, new Shape(nodes, shape.depth() + 1))),
                     IValue.listFrom(ranks.stream().mapToLong(Long::longValue).toArray()),
                     Script.value(levels));
-        }
-    }
-
-    /** Whether oneDNN's packed products work here for the model's data type; they read weights faster than the plain ones. */
-    private boolean packs() {
-        if (manager.getDevice().isGpu()) {
-            return false;
-        }
-        try (NDManager scope = manager.newSubManager()) {
-            script.run(
-                    "bind_shape",
-                    Script.value(1),
-                    Script.value(1),
-                    Script.value(1),
-                    IValue.from(0.0),
-                    Script.value(options.dataType().torch()),
-                    IValue.from(true));
-            NDArray like = scope.create(1f);
-            float product =
-                    script.array(scope, "try_packed", Script.value(like)).toFloatArray()[0];
-            return product == 32;
-        } catch (EngineException e) {
-            log.info(
-                    "this libtorch has no packed {} products, using plain ones: {}",
-                    options.dataType(),
-                    e.getMessage());
-            return false;
         }
     }
 

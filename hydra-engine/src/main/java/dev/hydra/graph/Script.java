@@ -32,6 +32,9 @@ final class Script implements AutoCloseable {
         } catch (MalformedModelException e) {
             model.close();
             throw new IllegalStateException("libtorch refused the graph's source", e);
+        } catch (RuntimeException e) {
+            model.close();
+            throw e;
         }
         block = (PtSymbolBlock) model.getBlock();
     }

@@ -6,11 +6,12 @@
 #
 # Loader   libtorch's TorchScript importer reads this file as it stands; no Python is involved. It wants types and free
 #          functions called __torch__.X, annotations on everything that is no Tensor, and no docstring directly in a class.
+#          pack and product come from packed_products.py or plain_products.py, whichever this machine's libtorch can run.
 #          Weights arrive once, through the bind methods; the entries below them are called from Java, one per verb.
 
 
 class Linear(NamedTuple):
-    weight : Tensor                # (out, in), or oneDNN's blocked layout of it
+    weight : Tensor                # (out, in), or a packed layout of it
     bias : Optional[Tensor]        # (out,)
     packed : bool
 
@@ -68,7 +69,7 @@ class Angles(NamedTuple):
 
 def linear(x: Tensor, w: __torch__.Linear) -> Tensor:
     if w.packed:
-        return ops.mkldnn._linear_pointwise(x, w.weight, w.bias, "none", annotate(List[Optional[number]], []), "")
+        return __torch__.product(x, w.weight, w.bias, "none")
     return torch.linear(x, w.weight, w.bias)
 
 
@@ -92,15 +93,15 @@ def angles(theta: float, head_width: int, positions: int, like: Tensor) -> __tor
     return __torch__.Angles(cos.to(like.dtype), sin.to(like.dtype))
 
 
-# x + down(silu(gate(x)) * up(x)), on the normalised x; packed weights take the activation and the sums along.
+def activated_linear(x: Tensor, w: __torch__.Linear) -> Tensor:
+    if w.packed:
+        return __torch__.product(x, w.weight, w.bias, "swish")
+    return torch.silu(torch.linear(x, w.weight, w.bias))
+
+
 def feed_forward(x: Tensor, layer: __torch__.Layer, epsilon: float) -> Tensor:
     y = __torch__.rms_norm(x, layer.feed_forward_norm, epsilon)
-    if layer.gate.packed:
-        none = annotate(List[Optional[number]], [])
-        gate = ops.mkldnn._linear_pointwise(y, layer.gate.weight, layer.gate.bias, "swish", none, "")
-        product = ops.mkldnn._linear_pointwise(y, layer.up.weight, layer.up.bias, "none", none, "") * gate
-        return x + ops.mkldnn._linear_pointwise(product, layer.down.weight, layer.down.bias, "none", none, "")
-    return x + __torch__.linear(torch.silu(__torch__.linear(y, layer.gate)) * __torch__.linear(y, layer.up), layer.down)
+    return x + __torch__.linear(__torch__.activated_linear(y, layer.gate) * __torch__.linear(y, layer.up), layer.down)
 
 
 # A Hydra head's blocks: residual and activation of the first, whose two products arrive summed; then the tied later ones.
@@ -144,14 +145,8 @@ class HydraLlama(Module):
 
     def linear(self, weight: Tensor, bias: Optional[Tensor]) -> __torch__.Linear:
         if self.packed:
-            return __torch__.Linear(ops.mkldnn._reorder_linear_weight(weight, 8), bias, True)
+            return __torch__.Linear(__torch__.pack(weight), bias, True)
         return __torch__.Linear(weight, bias, False)
-
-    # A product with packed weights, to learn whether this machine's libtorch has it for the model's data type.
-    def try_packed(self, like: Tensor) -> Tensor:
-        weight = torch.ones([32, 32], dtype=self.kind, device=like.device)
-        packed = __torch__.Linear(ops.mkldnn._reorder_linear_weight(weight, 8), None, True)
-        return __torch__.linear(weight, packed).to(6)
 
     def bind_shape(self, query_heads: int, key_heads: int, head_width: int, epsilon: float, kind: int, packed: bool) -> None:
         self.query_heads = query_heads

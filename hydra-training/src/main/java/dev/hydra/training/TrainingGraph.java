@@ -142,6 +142,7 @@ final class TrainingGraph implements AutoCloseable {
     private static byte[] archive() {
         return new GraphArchive("HydraTraining")
                 .source(GraphArchive.class, "hydra_llama.py")
+                .source(GraphArchive.class, "plain_products.py")
                 .source(TrainingGraph.class, "hydra_training.py")
                 .integer("query_heads")
                 .integer("key_heads")
