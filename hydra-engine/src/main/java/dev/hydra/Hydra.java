@@ -52,6 +52,13 @@ public final class Hydra implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(Hydra.class);
     private static final int DEFAULT_POSITIONS = 4096;
 
+    static {
+        // DJL reports its start to a server of its makers unless this says not to; a local model has nothing to report
+        if (System.getProperty("OPT_OUT_TRACKING") == null) {
+            System.setProperty("OPT_OUT_TRACKING", "true");
+        }
+    }
+
     private final Tokenizer tokenizer;
     private final @Nullable ChatTemplate chatTemplate;
     private final ModelDescription description;

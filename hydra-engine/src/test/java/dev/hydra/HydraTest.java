@@ -371,6 +371,11 @@ class HydraTest {
     }
 
     @Test
+    void reportsToNobody() {
+        assertThat(System.getProperty("OPT_OUT_TRACKING")).isEqualTo("true");
+    }
+
+    @Test
     void rejectsAFolderWithoutConfig() throws IOException {
         Path empty = Files.createDirectory(folder.resolve("empty"));
         assertThatThrownBy(() -> Hydra.open(HydraOptions.builder(empty).build()))

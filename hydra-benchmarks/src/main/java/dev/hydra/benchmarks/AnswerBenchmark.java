@@ -56,7 +56,7 @@ final class AnswerBenchmark implements Callable<Integer> {
     @Option(names = "--heads", description = "folder of its Hydra heads (default: the embedded model's)")
     private @Nullable Path heads;
 
-    @Option(names = "--tree", description = "name of the draft tree (default: the heads' own)")
+    @Option(names = "--tree", description = "a draft tree's name or JSON file (default: the heads' own)")
     private @Nullable String tree;
 
     @Option(names = "--messages", description = "file with one chat message a line (default: eight built-in ones)")
@@ -123,20 +123,30 @@ final class AnswerBenchmark implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException, InterruptedException {
-        Path base = model == null ? DemoModel.extract().model() : model;
-        Path draftHeads = model == null && heads == null ? DemoModel.extract().heads() : heads;
+        Path base = model;
+        Path draftHeads = heads;
+        if (base == null) {
+            DemoModel demo = DemoModel.extract();
+            base = demo.model();
+            draftHeads = draftHeads == null ? demo.heads() : draftHeads;
+        }
         if (draftHeads == null) {
             throw new IllegalArgumentException("no heads for %s; name their folder with --heads".formatted(base));
         }
         HydraOptions.Builder options =
                 HydraOptions.builder(base).device(device).dataType(dataType).tree(null);
         try (Hydra plain = Hydra.open(options.build());
-                Hydra hydra = Hydra.open(options.heads(draftHeads)
-                        .tree(tree == null ? null : TreeShape.named(tree))
-                        .build())) {
+                Hydra hydra = Hydra.open(options.heads(draftHeads).tree(shape()).build())) {
             compare(new Mode("plain", plain), new Mode("hydra", hydra));
         }
         return 0;
+    }
+
+    private @Nullable TreeShape shape() throws IOException {
+        if (tree == null) {
+            return null;
+        }
+        return tree.endsWith(".json") ? TreeShape.parse(Files.readString(Path.of(tree))) : TreeShape.named(tree);
     }
 
     private void compare(Mode plain, Mode hydra) throws IOException, InterruptedException {

@@ -16,10 +16,11 @@ import java.util.Optional;
  * @param cpu       the processor's name
  * @param processors that the JVM sees
  * @param threads   that one operation of the graph uses
+ * @param waiting   {@code OMP_WAIT_POLICY}, which says how these threads wait for one another
  * @param system    operating system and architecture
  * @param java      version of the JVM
  */
-record Machine(String commit, String cpu, int processors, int threads, String system, String java) {
+record Machine(String commit, String cpu, int processors, int threads, String waiting, String system, String java) {
     private static final Path CPU_INFO = Path.of("/proc/cpuinfo");
 
     /** This machine; loads libtorch to ask for its threads. */
@@ -29,6 +30,7 @@ record Machine(String commit, String cpu, int processors, int threads, String sy
                 processor(),
                 Runtime.getRuntime().availableProcessors(),
                 ModelGraph.threads(),
+                Optional.ofNullable(System.getenv("OMP_WAIT_POLICY")).orElse("default"),
                 System.getProperty("os.name") + " " + System.getProperty("os.arch"),
                 System.getProperty("java.version"));
     }

@@ -19,7 +19,8 @@ class BandwidthBenchmarkTest {
         int exit;
         try {
             exit = new CommandLine(new BandwidthBenchmark())
-                    .execute("--rounds=2", "--megabytes=8", "--steps=3", "--width=64", "--layers=2", "--vocabulary=100");
+                    .execute(
+                            "--rounds=2", "--megabytes=8", "--steps=3", "--width=64", "--layers=2", "--vocabulary=100");
         } finally {
             System.setOut(before);
         }

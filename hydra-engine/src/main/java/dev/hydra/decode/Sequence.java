@@ -52,7 +52,7 @@ public final class Sequence {
         return List.copyOf(tokens);
     }
 
-    /** Ends the sequence before its next step. Any thread may call this, at any time. */
+    /** Ends the sequence before its next token. Any thread may call this, at any time. */
     public void cancel() {
         cancelled = true;
     }
@@ -106,7 +106,9 @@ public final class Sequence {
 
     /** The whole prompt is in the cache, and the base model said what follows. */
     DecodeStatistics begin(int root, Duration prefill) {
-        emit(root, 0);
+        if (!isFinished()) {
+            emit(root, 0);
+        }
         sink.flush();
         DecodeStatistics delta = DecodeStatistics.ofPrefill(prompt.size(), tokens.size(), prefill, age());
         statistics = statistics.plus(delta);
@@ -118,11 +120,11 @@ public final class Sequence {
         int before = tokens.size();
         cached += acceptance.path().nodes().size();
         List<Long> accepted = new ArrayList<>();
-        for (int at = 0; at < acceptance.tokens().size() && reason.isEmpty(); at++) {
+        for (int at = 0; at < acceptance.tokens().size() && !isFinished(); at++) {
             emit(acceptance.tokens().get(at), at + 1);
             accepted.add(1L);
         }
-        if (reason.isEmpty()) {
+        if (!isFinished()) {
             emit(acceptance.bonus(), 0);
         }
         sink.flush();

@@ -2,6 +2,7 @@ package dev.hydra.decode;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.hydra.Golden;
 import dev.hydra.ReferenceDecoder;
 import dev.hydra.TinyHeads;
 import dev.hydra.TinyLlama;
@@ -183,18 +184,35 @@ class DecoderTest {
     }
 
     @Test
-    void aSinkEndsTheSequenceInsideTheAcceptedSpan() {
-        Path base = TinyLlama.seeded(19).write(folder.resolve("base"));
-        try (Checkpoint checkpoint = Checkpoint.open(base);
-                ModelGraph graph = ModelGraph.load(checkpoint, options(1, 64))) {
-            List<Integer> expected = ReferenceDecoder.generate(checkpoint, List.of(3), 12);
-            for (int last = 0; last < expected.size(); last++) {
-                Collector sink = new Collector(last + 1);
-                Sequence sequence = new Sequence(List.of(3), Set.of(), 12, sink);
-                sequence.place(0);
-                decode(graph, new SingleNodeDrafter(graph), List.of(sequence));
-                assertThat(sink.tokens).isEqualTo(expected.subList(0, last + 1));
-                assertThat(sequence.completion().reason()).isEqualTo(FinishReason.STOP);
+    void endsWithAnyTokenOfAnAcceptedSpan() {
+        try (Checkpoint checkpoint = Checkpoint.open(Golden.baseFolder("base-a"));
+                HeadsCheckpoint heads = HeadsCheckpoint.open(Golden.headsFolder("base-a-hydra"));
+                ModelGraph graph = ModelGraph.load(checkpoint, options(1, 256))) {
+            graph.bindHeads(heads, 4);
+            HydraDrafter drafter = new HydraDrafter(graph, TreeShape.named("hydra-63"));
+            List<Integer> expected = ReferenceDecoder.generate(checkpoint, List.of(23, 64), 24);
+            for (int length = 1; length < expected.size(); length++) {
+                Collector stopping = new Collector(length);
+                Sequence stopped = new Sequence(List.of(23, 64), Set.of(), 24, stopping);
+                Collector cancelling = new Collector();
+                Sequence cancelled = new Sequence(List.of(23, 64), Set.of(), 24, cancelling);
+                int last = length;
+                cancelling.afterEach(() -> {
+                    if (cancelling.tokens.size() == last) {
+                        cancelled.cancel();
+                    }
+                });
+                for (Sequence sequence : List.of(stopped, cancelled)) {
+                    sequence.place(0);
+                    decode(graph, drafter, List.of(sequence));
+                    assertThat(sequence.completion().tokens()).isEqualTo(expected.subList(0, length));
+                    assertThat(sequence.completion().statistics().generatedTokens())
+                            .isEqualTo(length);
+                }
+                assertThat(stopping.tokens).isEqualTo(expected.subList(0, length));
+                assertThat(cancelling.tokens).isEqualTo(expected.subList(0, length));
+                assertThat(stopped.completion().reason()).isEqualTo(FinishReason.STOP);
+                assertThat(cancelled.completion().reason()).isEqualTo(FinishReason.CANCELLED);
             }
         }
     }
@@ -255,6 +273,7 @@ class DecoderTest {
     private static final class Collector implements TokenSink {
         private final int last;
         private final List<Integer> tokens = new ArrayList<>();
+        private Runnable afterEach = () -> {};
 
         Collector() {
             this(Integer.MAX_VALUE);
@@ -264,9 +283,14 @@ class DecoderTest {
             this.last = last;
         }
 
+        void afterEach(Runnable afterEach) {
+            this.afterEach = afterEach;
+        }
+
         @Override
         public boolean append(int token, int depth) {
             tokens.add(token);
+            afterEach.run();
             return tokens.size() == last;
         }
 

@@ -3,8 +3,6 @@ package dev.hydra.spring.autoconfigure;
 import dev.hydra.demo.DemoModel;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import org.apache.commons.logging.Log;
-import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
 import org.springframework.util.ClassUtils;
 import org.springframework.util.StringUtils;
@@ -15,8 +13,6 @@ import org.springframework.util.StringUtils;
  * @param heads absent when the model decodes without drafts
  */
 record ModelFolders(Path model, @Nullable Path heads) {
-
-    private static final Log log = LogFactory.getLog(ModelFolders.class);
 
     static final String DEMO = "demo";
     static final String NO_HEADS = "none";
@@ -29,42 +25,44 @@ record ModelFolders(Path model, @Nullable Path heads) {
      * @throws HydraConfigurationException if no model is set, or a folder is missing
      */
     static ModelFolders of(HydraProperties properties, @Nullable ClassLoader classes) {
-        String model = properties.getModel().getLocation();
-        String heads = properties.getHeads().getLocation();
-        if (!StringUtils.hasText(model)) {
-            if (!ClassUtils.isPresent(DEMO_CLASS, classes)) {
-                throw new HydraConfigurationException(
-                        "%s is not set, so Hydra has no model to answer with."
-                                .formatted(HydraProperties.MODEL_LOCATION),
-                        ("Set %s to the folder of a Llama model (config.json, model.safetensors, tokenizer.json), or add "
-                                        + "the dependency dev.hydra:hydra-demo-model to try Hydra with a small model. To "
-                                        + "leave Hydra out, set spring.ai.model.chat to another provider or to none.")
-                                .formatted(HydraProperties.MODEL_LOCATION));
-            }
-            log.info(HydraProperties.MODEL_LOCATION + " is not set: using the demo model");
-            model = DEMO;
-        }
+        String location = properties.getModel().getLocation();
+        String model = StringUtils.hasText(location) ? location : DEMO;
         boolean demo = model.equals(DEMO);
         if (demo && !ClassUtils.isPresent(DEMO_CLASS, classes)) {
-            throw new HydraConfigurationException(
-                    "%s is 'demo', but the demo model is not on the class path."
-                            .formatted(HydraProperties.MODEL_LOCATION),
-                    "Add the dependency dev.hydra:hydra-demo-model, or set %s to the folder of a model (./demo for a folder of that name)."
-                            .formatted(HydraProperties.MODEL_LOCATION));
+            throw StringUtils.hasText(location) ? demoMissing() : modelNotSet();
         }
-        Path modelFolder = demo ? Demo.model() : folder(HydraProperties.MODEL_LOCATION, model, "the folder of a model");
-        if (NO_HEADS.equals(heads)) {
-            return new ModelFolders(modelFolder, null);
+        return new ModelFolders(
+                demo ? Demo.model() : folder(HydraProperties.MODEL_LOCATION, model, "the folder of a model"),
+                heads(properties.getHeads().getLocation(), demo));
+    }
+
+    private static @Nullable Path heads(@Nullable String location, boolean demo) {
+        if (!StringUtils.hasText(location)) {
+            return demo ? Demo.heads() : null;
         }
-        if (StringUtils.hasText(heads)) {
-            return new ModelFolders(
-                    modelFolder,
-                    folder(
-                            HydraProperties.HEADS_LOCATION,
-                            heads,
-                            "the folder of heads trained for this model, or to none to decode without drafts"));
-        }
-        return new ModelFolders(modelFolder, demo ? Demo.heads() : null);
+        return location.equals(NO_HEADS)
+                ? null
+                : folder(
+                        HydraProperties.HEADS_LOCATION,
+                        location,
+                        "the folder of heads trained for this model, or to none to decode without drafts");
+    }
+
+    private static HydraConfigurationException modelNotSet() {
+        return new HydraConfigurationException(
+                "%s is not set, so Hydra has no model to answer with.".formatted(HydraProperties.MODEL_LOCATION),
+                ("Set %s to the folder of a Llama model (config.json, model.safetensors, tokenizer.json), or add the"
+                                + " dependency dev.hydra:hydra-demo-model to try Hydra with a small model. To leave Hydra"
+                                + " out, set spring.ai.model.chat to another provider or to none.")
+                        .formatted(HydraProperties.MODEL_LOCATION));
+    }
+
+    private static HydraConfigurationException demoMissing() {
+        return new HydraConfigurationException(
+                "%s is 'demo', but the demo model is not on the class path.".formatted(HydraProperties.MODEL_LOCATION),
+                ("Add the dependency dev.hydra:hydra-demo-model, or set %s to the folder of a model (./demo for a folder"
+                                + " of that name).")
+                        .formatted(HydraProperties.MODEL_LOCATION));
     }
 
     private static Path folder(String property, String location, String expected) {

@@ -7,7 +7,6 @@ import dev.hydra.Hydra;
 import dev.hydra.spring.Reciter;
 import io.micrometer.observation.Observation;
 import io.micrometer.observation.contextpropagation.ObservationThreadLocalAccessor;
-import io.micrometer.observation.tck.ObservationContextAssert;
 import io.micrometer.observation.tck.TestObservationRegistry;
 import io.micrometer.observation.tck.TestObservationRegistryAssert;
 import java.nio.file.Path;
@@ -104,7 +103,7 @@ class HydraChatModelObservationTest {
 
         assertThat(registry)
                 .hasNumberOfObservationsWithNameEqualTo(NAME, 2)
-                .forAllObservationsWithNameEqualTo(NAME, ObservationContextAssert::hasError);
+                .forAllObservationsWithNameEqualTo(NAME, observation -> observation.hasError());
     }
 
     @Test
