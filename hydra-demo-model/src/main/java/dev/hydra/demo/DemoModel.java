@@ -145,8 +145,7 @@ public record DemoModel(Path model, Path heads) {
                 continue;
             }
             Files.createDirectories(target.getParent());
-            Path part = Files.createTempFile(
-                    target.getParent(), target.getFileName().toString(), ".part");
+            Path part = Files.createTempFile(target.getParent(), "copy", ".part");
             try (InputStream content = file.getValue().openStream()) {
                 Files.copy(content, part, StandardCopyOption.REPLACE_EXISTING);
                 move(part, target);

@@ -45,7 +45,7 @@ public final class TrainDemoModel implements Callable<Integer> {
 
     static final long SEED = 7;
     static final int VOCABULARY = 2048;
-    static final int POSITIONS = 1024;
+    static final int POSITIONS = 512;
     private static final int VOCABULARY_CHATS = 20_000;
     private static final int HELD_OUT_BATCHES = 6;
     // behind the chats that the held-out losses are measured on
@@ -178,14 +178,14 @@ public final class TrainDemoModel implements Callable<Integer> {
                 .build();
         LearningRate rate = new LearningRate(1.5e-3, 100, 0.02);
         Budget budget = new Budget(baseSteps, Duration.ofMinutes(baseMinutes));
-        return new BaseRecipe(config, Precision.BFLOAT16, rate, budget, 0.05, 2, 512, 0.1, SEED);
+        return new BaseRecipe(config, Precision.BFLOAT16, rate, budget, 0.05, 2, POSITIONS, 0.1, SEED);
     }
 
     private HeadsRecipe headsRecipe() {
-        LearningRate rate = new LearningRate(1e-3, 50, 0.05);
+        LearningRate rate = new LearningRate(2e-3, 50, 0.05);
         Budget budget = new Budget(headsSteps, Duration.ofMinutes(headsMinutes));
         HeadsConfig heads = HeadsConfig.groundedMlp(4, 1, "hydra-demo");
-        return new HeadsRecipe(heads, Precision.BFLOAT16, rate, budget, 0.05, 0, 1, 2, 512, SEED);
+        return new HeadsRecipe(heads, Precision.BFLOAT16, rate, budget, 0.05, 0, 1, 2, POSITIONS, SEED);
     }
 
     private LongFunction<ChatTokens> chats(Split split, Function<String, int[]> encode) {
