@@ -57,8 +57,10 @@ class Tree(NamedTuple):
 
 class Cache(NamedTuple):
     rows : Tensor                  # (2, L, R P, K, E) keys and values of every layer: what a commit moves at once
-    keys : List[Tensor]            # L of (R, P, K, E), views of rows
-    values : List[Tensor]          # L of (R, P, K, E), views of rows
+    key_rows : List[Tensor]        # L of (R P, K, E), views of rows: where a pass writes
+    value_rows : List[Tensor]
+    keys : List[Tensor]            # L of (R, K, P, E), views of rows: what attention reads
+    values : List[Tensor]
     hidden : Tensor                # (R, D) at the position whose scores gave the row's root token
 
 
@@ -71,6 +73,23 @@ def linear(x: Tensor, w: __torch__.Linear) -> Tensor:
     if w.packed:
         return __torch__.product(x, w.weight, w.bias, "none")
     return torch.linear(x, w.weight, w.bias)
+
+
+# other + linear(x, w)
+def linear_plus(x: Tensor, other: Tensor, w: __torch__.Linear) -> Tensor:
+    if w.packed:
+        return __torch__.product_plus(x, other, w.weight, w.bias)
+    return other + torch.linear(x, w.weight, w.bias)
+
+
+# The place of the largest score; ties go to the lower token id. torch.argmax looks at one number at a time, these four passes
+# at a vector of them.
+def likeliest(scores: Tensor) -> Tensor:
+    last = scores.size(-1) - 1
+    backwards = torch.arange(last, -1, -1, dtype=6, device=scores.device)
+    best = torch.amax(scores, [-1], True)
+    place = torch.amax((scores == best) * backwards, [-1])
+    return last - place.to(4)
 
 
 def rms_norm(x: Tensor, weight: Tensor, epsilon: float) -> Tensor:
@@ -101,7 +120,7 @@ def activated_linear(x: Tensor, w: __torch__.Linear) -> Tensor:
 
 def feed_forward(x: Tensor, layer: __torch__.Layer, epsilon: float) -> Tensor:
     y = __torch__.rms_norm(x, layer.feed_forward_norm, epsilon)
-    return x + __torch__.linear(__torch__.activated_linear(y, layer.gate) * __torch__.linear(y, layer.up), layer.down)
+    return __torch__.linear_plus(__torch__.activated_linear(y, layer.gate) * __torch__.linear(y, layer.up), x, layer.down)
 
 
 # A Hydra head's blocks: residual and activation of the first, whose two products arrive summed; then the tied later ones.
@@ -179,13 +198,13 @@ class HydraLlama(Module):
         cells = torch.zeros(
             [2, count, rows * positions, self.key_heads, self.head_width], dtype=like.dtype, device=like.device
         )
-        keys = annotate(List[Tensor], [])
-        values = annotate(List[Tensor], [])
+        parts = annotate(List[List[Tensor]], [[], [], [], []])
         for i in range(count):
-            keys.append(cells[0][i].view([rows, positions, self.key_heads, self.head_width]))
-            values.append(cells[1][i].view([rows, positions, self.key_heads, self.head_width]))
+            for j in range(2):
+                parts[j].append(cells[j][i])
+                parts[2 + j].append(cells[j][i].view([rows, positions, self.key_heads, self.head_width]).transpose(1, 2))
         hidden = torch.zeros([rows, like.size(1)], dtype=like.dtype, device=like.device)
-        self.cache = [__torch__.Cache(cells, keys, values, hidden)]
+        self.cache = [__torch__.Cache(cells, parts[0], parts[1], parts[2], parts[3], hidden)]
         self.angles = [__torch__.angles(theta, self.head_width, positions, like)]
 
     # Of each of the k heads, in order: the first block's two matrices (D, (i + 2) D), activated and residual, and their biases;
@@ -234,8 +253,8 @@ class HydraLlama(Module):
     # rows are cache rows; first is the first of them where they are neighbours, else -1.
     def cached(self, cells: Tensor, rows: Tensor, first: int, attended: int) -> Tensor:
         if first >= 0:
-            return cells.narrow(0, first, rows.size(0)).narrow(1, 0, attended)
-        return cells.narrow(1, 0, attended).index_select(0, rows)
+            return cells.narrow(2, 0, attended).narrow(0, first, rows.size(0))
+        return cells.narrow(2, 0, attended).index_select(0, rows)
 
     # Runs N tokens of each sequence, at positions starts + depths, through all layers. Their keys and values are written
     # behind the sequence's verified prefix, in the order of the nodes, whatever their depth.
@@ -252,7 +271,7 @@ class HydraLlama(Module):
         cos = table.cos.index_select(0, at).view([batch, nodes, 1, width])
         sin = table.sin.index_select(0, at).view([batch, nodes, 1, width])
         order = torch.arange(nodes, device=starts.device)
-        cells = (rows * cache.keys[0].size(1) + starts).unsqueeze(1) + order        # (B, N) in (R P)
+        cells = (rows * cache.keys[0].size(2) + starts).unsqueeze(1) + order        # (B, N) in (R P)
         cells = cells.flatten()
         behind = torch.arange(attended, device=starts.device) - starts.unsqueeze(1) # (B, T) places after the prefix
         column = (behind + 1).clamp(0, nodes + 1).flatten()
@@ -265,15 +284,15 @@ class HydraLlama(Module):
             qk = __torch__.rotate(y.narrow(2, 0, turned), cos, sin)                # (B, N, H + K, E)
             k = qk.narrow(2, self.query_heads, self.key_heads).flatten(0, 1)
             v = y.narrow(2, turned, self.key_heads).flatten(0, 1)
-            cache.rows[0][i].index_copy_(0, cells, k)
-            cache.rows[1][i].index_copy_(0, cells, v)
-            keys = self.cached(cache.keys[i], rows, first, attended).transpose(1, 2)     # (B, K, T, E)
-            values = self.cached(cache.values[i], rows, first, attended).transpose(1, 2)
+            cache.key_rows[i].index_copy_(0, cells, k)
+            cache.value_rows[i].index_copy_(0, cells, v)
+            keys = self.cached(cache.keys[i], rows, first, attended)               # (B, K, T, E)
+            values = self.cached(cache.values[i], rows, first, attended)
             q = qk.narrow(2, 0, self.query_heads).view([batch, nodes, self.key_heads, groups, width])
             q = q.permute([0, 2, 3, 1, 4]).reshape([batch, self.key_heads, groups * nodes, width])
             a = torch.scaled_dot_product_attention(q, keys, values, seen)          # (B, K, G N, E)
             a = a.view([batch, self.key_heads, groups, nodes, width]).permute([0, 3, 1, 2, 4])
-            x = x + __torch__.linear(a.reshape([batch, nodes, self.query_heads * width]), layer.output)
+            x = __torch__.linear_plus(a.reshape([batch, nodes, self.query_heads * width]), x, layer.output)
             x = __torch__.feed_forward(x, layer, self.epsilon)
         return __torch__.rms_norm(x, ends.norm, self.epsilon)                      # (B, N, D)
 
@@ -288,7 +307,7 @@ class HydraLlama(Module):
         last = torch.arange(rows.size(0), device=rows.device) * nodes + counts - 1
         hidden = hidden.flatten(0, 1).index_select(0, last)                        # (B, D)
         self.cache[0].hidden.index_copy_(0, rows, hidden)
-        return torch.argmax(__torch__.linear(hidden, ends.vocabulary), -1)
+        return __torch__.likeliest(__torch__.linear(hidden, ends.vocabulary))
 
     # The first block's products of every head for the hidden state: (B, D) -> (B, 1, 2D k), to be handed on along the paths.
     def begin_path(self, hidden: Tensor) -> Tensor:
@@ -349,7 +368,7 @@ class HydraLlama(Module):
     # and their tokens, the last ones repeated.
     def accept(self, tokens: Tensor, scores: Tensor, tree: int) -> Tensor:
         shape = self.trees[tree]
-        wanted = torch.argmax(scores, -1)                                          # (B, N)
+        wanted = __torch__.likeliest(scores)                                       # (B, N)
         astray = (wanted.index_select(1, shape.parents) != tokens).to(6)
         astray.narrow(1, 0, 1).zero_()
         reached = torch.matmul(astray, shape.descendants) == 0                     # (B, N)
@@ -366,7 +385,7 @@ class HydraLlama(Module):
         cache.hidden.index_copy_(0, rows, hidden.flatten(0, 1).index_select(0, last))
         length = path.size(1)
         if length > 0:
-            start = (rows * cache.keys[0].size(1) + starts).unsqueeze(1)           # (B, 1)
+            start = (rows * cache.keys[0].size(2) + starts).unsqueeze(1)           # (B, 1)
             kept = cache.rows.index_select(2, (start + path).flatten())
             to = start + torch.arange(length, device=starts.device)
             cache.rows.index_copy_(2, to.flatten(), kept)

@@ -11,6 +11,11 @@ def product(x: Tensor, weight: Tensor, bias: Optional[Tensor], activation: str) 
     return ops.mkldnn._linear_pointwise(x, weight, bias, activation, annotate(List[Optional[number]], []), "")
 
 
+# The product and a sum: x W^T + bias + other.
+def product_plus(x: Tensor, other: Tensor, weight: Tensor, bias: Optional[Tensor]) -> Tensor:
+    return ops.mkldnn._linear_pointwise(x, other, weight, bias, "add")
+
+
 class ProductsProbe(Module):
     __parameters__ = []
     __buffers__ = []

@@ -10,3 +10,7 @@ def product(x: Tensor, weight: Tensor, bias: Optional[Tensor], activation: str) 
     if activation == "swish":
         return torch.silu(y)
     return y
+
+
+def product_plus(x: Tensor, other: Tensor, weight: Tensor, bias: Optional[Tensor]) -> Tensor:
+    return other + torch.linear(x, weight, bias)
