@@ -57,6 +57,7 @@ public final class ModelGraph implements AutoCloseable {
                 .real("epsilon")
                 .bool("packed")
                 .integer("kind")
+                .integer("cache_kind")
                 .list("ends", "__torch__.Ends")
                 .list("layers", "__torch__.Layer")
                 .list("angles", "__torch__.Angles")
@@ -173,7 +174,7 @@ public final class ModelGraph implements AutoCloseable {
                 Script.value(config.keyValueHeads()),
                 Script.value(config.headWidth()),
                 IValue.from(config.rmsNormEpsilon()),
-                Script.value(options.dataType().torch()),
+                IValue.listFrom(options.dataType().torch(), cacheType().torch()),
                 IValue.from(products == Products.PACKED));
         long vocabulary = config.vocabulary();
         long width = config.width();
@@ -493,6 +494,11 @@ public final class ModelGraph implements AutoCloseable {
                     IValue.listFrom(ranks.stream().mapToLong(Long::longValue).toArray()),
                     Script.value(levels));
         }
+    }
+
+    /** float32 on a CPU, whose libtorch has slow bfloat16 attention only; elsewhere the type of the activations. */
+    private DataType cacheType() {
+        return manager.getDevice().isGpu() ? options.dataType() : DataType.FLOAT32;
     }
 
     /** A stored tensor, on the device, in the model's data type. */

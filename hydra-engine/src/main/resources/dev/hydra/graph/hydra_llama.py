@@ -82,14 +82,9 @@ def linear_plus(x: Tensor, other: Tensor, w: __torch__.Linear) -> Tensor:
     return other + torch.linear(x, w.weight, w.bias)
 
 
-# The place of the largest score; ties go to the lower token id. torch.argmax looks at one number at a time, these four passes
-# at a vector of them.
+# The place of the largest score; ties go to the lower token id. torch.argmax finds the same two to four times as slowly.
 def likeliest(scores: Tensor) -> Tensor:
-    last = scores.size(-1) - 1
-    backwards = torch.arange(last, -1, -1, dtype=6, device=scores.device)
-    best = torch.amax(scores, [-1], True)
-    place = torch.amax((scores == best) * backwards, [-1])
-    return last - place.to(4)
+    return torch.max(scores, -1)[1]
 
 
 def rms_norm(x: Tensor, weight: Tensor, epsilon: float) -> Tensor:
@@ -135,8 +130,8 @@ def blocks(products: Tensor, head: __torch__.Head, width: int) -> Tensor:
 
 # The scores' mask of N positions where each sees those before it: the verified prefix, the N positions, beyond.
 def chain_mask(nodes: int, groups: int, like: Tensor) -> Tensor:
-    seen = torch.zeros([nodes, 1], dtype=like.dtype, device=like.device)
-    unseen = torch.full([nodes, nodes + 1], float("-inf"), dtype=like.dtype, device=like.device)
+    seen = like.new_zeros([nodes, 1])
+    unseen = like.new_full([nodes, nodes + 1], float("-inf"))
     return torch.cat([seen, torch.triu(unseen, 1)], 1).repeat([groups, 1])
 
 
@@ -150,6 +145,7 @@ class HydraLlama(Module):
     epsilon : float
     packed : bool
     kind : int                     # the data type of weights and activations, as torch numbers it
+    cache_kind : int               # the data type of keys and values, in which attention computes
     ends : List[__torch__.Ends]    # one
     layers : List[__torch__.Layer]
     angles : List[__torch__.Angles]    # one
@@ -167,12 +163,13 @@ class HydraLlama(Module):
             return __torch__.Linear(__torch__.pack(weight), bias, True)
         return __torch__.Linear(weight, bias, False)
 
-    def bind_shape(self, query_heads: int, key_heads: int, head_width: int, epsilon: float, kind: int, packed: bool) -> None:
+    def bind_shape(self, query_heads: int, key_heads: int, head_width: int, epsilon: float, kinds: List[int], packed: bool) -> None:
         self.query_heads = query_heads
         self.key_heads = key_heads
         self.head_width = head_width
         self.epsilon = epsilon
-        self.kind = kind
+        self.kind = kinds[0]
+        self.cache_kind = kinds[1]
         self.packed = packed
 
     def bind_ends(self, embedding: Tensor, norm: Tensor, vocabulary: Tensor) -> None:
@@ -196,7 +193,7 @@ class HydraLlama(Module):
         like = self.ends[0].embedding
         count = len(self.layers)
         cells = torch.zeros(
-            [2, count, rows * positions, self.key_heads, self.head_width], dtype=like.dtype, device=like.device
+            [2, count, rows * positions, self.key_heads, self.head_width], dtype=self.cache_kind, device=like.device
         )
         parts = annotate(List[List[Tensor]], [[], [], [], []])
         for i in range(count):
@@ -236,9 +233,8 @@ class HydraLlama(Module):
     # levels: three tensors for each level, as in Level. Returns the tree's number. What is kept is cloned: on a CPU the arguments
     # are windows on the caller's memory, which goes away.
     def add_tree(self, ancestors: Tensor, parents: Tensor, depths: Tensor, paths: Tensor, ranks: List[int], levels: List[Tensor]) -> int:
-        like = self.ends[0].embedding
         nodes = parents.size(0)
-        hidden = torch.full([nodes, nodes], float("-inf"), dtype=like.dtype, device=like.device)
+        hidden = self.cache[0].rows.new_full([nodes, nodes], float("-inf"))
         seen = hidden.masked_fill(ancestors.to(11), 0.0)
         mask = torch.cat([seen.new_zeros([nodes, 1]), seen, hidden.narrow(1, 0, 1)], 1)
         groups = self.query_heads // self.key_heads
@@ -281,9 +277,9 @@ class HydraLlama(Module):
             layer = self.layers[i]
             y = __torch__.linear(__torch__.rms_norm(x, layer.attention_norm, self.epsilon), layer.query_key_value)
             y = y.view([batch, nodes, turned + self.key_heads, width])
-            qk = __torch__.rotate(y.narrow(2, 0, turned), cos, sin)                # (B, N, H + K, E)
+            qk = __torch__.rotate(y.narrow(2, 0, turned), cos, sin).to(self.cache_kind)    # (B, N, H + K, E)
             k = qk.narrow(2, self.query_heads, self.key_heads).flatten(0, 1)
-            v = y.narrow(2, turned, self.key_heads).flatten(0, 1)
+            v = y.narrow(2, turned, self.key_heads).flatten(0, 1).to(self.cache_kind)
             cache.key_rows[i].index_copy_(0, cells, k)
             cache.value_rows[i].index_copy_(0, cells, v)
             keys = self.cached(cache.keys[i], rows, first, attended)               # (B, K, T, E)
@@ -291,7 +287,7 @@ class HydraLlama(Module):
             q = qk.narrow(2, 0, self.query_heads).view([batch, nodes, self.key_heads, groups, width])
             q = q.permute([0, 2, 3, 1, 4]).reshape([batch, self.key_heads, groups * nodes, width])
             a = torch.scaled_dot_product_attention(q, keys, values, seen)          # (B, K, G N, E)
-            a = a.view([batch, self.key_heads, groups, nodes, width]).permute([0, 3, 1, 2, 4])
+            a = a.view([batch, self.key_heads, groups, nodes, width]).permute([0, 3, 1, 2, 4]).to(self.kind)
             x = __torch__.linear_plus(a.reshape([batch, nodes, self.query_heads * width]), x, layer.output)
             x = __torch__.feed_forward(x, layer, self.epsilon)
         return __torch__.rms_norm(x, ends.norm, self.epsilon)                      # (B, N, D)
@@ -301,7 +297,7 @@ class HydraLlama(Module):
     def prefill(self, rows: Tensor, first: int, starts: Tensor, attended: int, tokens: Tensor, counts: Tensor) -> Tensor:
         ends = self.ends[0]
         nodes = tokens.size(1)
-        mask = __torch__.chain_mask(nodes, self.query_heads // self.key_heads, ends.embedding)
+        mask = __torch__.chain_mask(nodes, self.query_heads // self.key_heads, self.cache[0].rows)
         order = torch.arange(nodes, device=starts.device)
         hidden = self.forward(rows, first, starts, attended, tokens, order, mask)
         last = torch.arange(rows.size(0), device=rows.device) * nodes + counts - 1
