@@ -16,7 +16,8 @@ class DemoModelExamTest {
     @Test
     void draftsAtLeastTwoTokensAStepOfUnchangedAnswersToHeldOutQuestions() throws InterruptedException {
         DemoCorpus corpus = new DemoCorpus(TrainDemoModel.SEED);
-        Exam exam = new Exam(corpus.stream(Split.HELD_OUT).skip(5000).limit(QUESTIONS).toList());
+        Exam exam = new Exam(
+                corpus.stream(Split.HELD_OUT).skip(5000).limit(QUESTIONS).toList());
         Exam.Result result = exam.sit(DEMO.resolve("model"), DEMO.resolve("heads"));
         assertThat(result.plain().acceptanceLength()).isEqualTo(1);
         assertThat(result.hydra().acceptanceLength()).isGreaterThan(2);
