@@ -72,19 +72,19 @@ public final class TrainDemoModel implements Callable<Integer> {
     private Set<Stage> stages = EnumSet.allOf(Stage.class);
 
     @Option(names = "--base-steps", description = "steps of the base model (default: ${DEFAULT-VALUE})")
-    private int baseSteps = 6000;
+    private int baseSteps = 4200;
 
     @Option(names = "--base-minutes", description = "longest time for the base model (default: ${DEFAULT-VALUE})")
     private int baseMinutes = 240;
 
     @Option(names = "--heads-steps", description = "steps of the heads (default: ${DEFAULT-VALUE})")
-    private int headsSteps = 2000;
+    private int headsSteps = 2400;
 
     @Option(names = "--heads-minutes", description = "longest time for the heads (default: ${DEFAULT-VALUE})")
     private int headsMinutes = 120;
 
     @Option(names = "--tree-nodes", description = "nodes of the draft tree (default: ${DEFAULT-VALUE})")
-    private int treeNodes = 16;
+    private int treeNodes = 8;
 
     @Option(names = "--exam-chats", description = "held-out questions to answer in the end (default: ${DEFAULT-VALUE})")
     private int examChats = 200;
