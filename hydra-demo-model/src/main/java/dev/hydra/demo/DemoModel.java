@@ -28,8 +28,8 @@ import org.jspecify.annotations.Nullable;
  */
 public record DemoModel(Path model, Path heads) {
 
-    private static final String MODEL = "model";
-    private static final String HEADS = "heads";
+    private static final String MODEL = "hydra-demo";
+    private static final String HEADS = "hydra-demo-heads";
     private static final List<String> FILES = List.of(
             MODEL + "/config.json",
             MODEL + "/generation_config.json",

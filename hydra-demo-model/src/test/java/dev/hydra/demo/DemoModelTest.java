@@ -23,15 +23,15 @@ import org.junit.jupiter.api.io.TempDir;
 class DemoModelTest {
 
     private static final List<String> FILES = List.of(
-            "model/config.json",
-            "model/generation_config.json",
-            "model/model.safetensors",
-            "model/special_tokens_map.json",
-            "model/tokenizer.json",
-            "model/tokenizer_config.json",
-            "heads/config.json",
-            "heads/hydra_lm_head.safetensors",
-            "heads/tree.json");
+            "hydra-demo/config.json",
+            "hydra-demo/generation_config.json",
+            "hydra-demo/model.safetensors",
+            "hydra-demo/special_tokens_map.json",
+            "hydra-demo/tokenizer.json",
+            "hydra-demo/tokenizer_config.json",
+            "hydra-demo-heads/config.json",
+            "hydra-demo-heads/hydra_lm_head.safetensors",
+            "hydra-demo-heads/tree.json");
 
     @TempDir
     Path folder;
@@ -92,7 +92,7 @@ class DemoModelTest {
         try (URLClassLoader jar = jar("one", FILES.subList(0, 8))) {
             assertThatThrownBy(() -> DemoModel.extract(jar::getResource, folder))
                     .isInstanceOf(IllegalStateException.class)
-                    .hasMessageContaining("heads/tree.json");
+                    .hasMessageContaining("hydra-demo-heads/tree.json");
         }
     }
 

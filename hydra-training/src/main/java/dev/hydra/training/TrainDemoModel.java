@@ -64,7 +64,7 @@ public final class TrainDemoModel implements Callable<Integer> {
 
     @Option(
             names = "--folder",
-            description = "where model/ and heads/ go (default: ${DEFAULT-VALUE})",
+            description = "where hydra-demo/ and hydra-demo-heads/ go (default: ${DEFAULT-VALUE})",
             defaultValue = "hydra-demo-model/src/main/resources/dev/hydra/demo")
     private Path folder = Path.of("");
 
@@ -98,8 +98,8 @@ public final class TrainDemoModel implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException, InterruptedException {
-        Path model = folder.resolve("model");
-        Path heads = folder.resolve("heads");
+        Path model = folder.resolve("hydra-demo");
+        Path heads = folder.resolve("hydra-demo-heads");
         if (stages.contains(Stage.BASE)) {
             trainBase(model);
         }

@@ -18,7 +18,7 @@ class DemoModelExamTest {
         DemoCorpus corpus = new DemoCorpus(TrainDemoModel.SEED);
         Exam exam = new Exam(
                 corpus.stream(Split.HELD_OUT).skip(5000).limit(QUESTIONS).toList());
-        Exam.Result result = exam.sit(DEMO.resolve("model"), DEMO.resolve("heads"));
+        Exam.Result result = exam.sit(DEMO.resolve("hydra-demo"), DEMO.resolve("hydra-demo-heads"));
         assertThat(result.plain().acceptanceLength()).isEqualTo(1);
         assertThat(result.hydra().acceptanceLength()).isGreaterThan(2);
         assertThat(result.sameAnswers()).isEqualTo(QUESTIONS);
