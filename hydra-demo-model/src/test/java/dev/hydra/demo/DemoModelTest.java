@@ -49,7 +49,7 @@ class DemoModelTest {
         Path cache = folder.resolve("cache");
         try (URLClassLoader jar = jar("one", FILES)) {
             DemoModel demo = DemoModel.extract(jar::getResource, cache);
-            assertThat(demo.heads().resolve("tree.json")).hasContent("one heads/tree.json");
+            assertThat(demo.heads().resolve("tree.json")).hasContent("one hydra-demo-heads/tree.json");
             Path weights = demo.model().resolve("model.safetensors");
             var written = Files.getLastModifiedTime(weights);
             assertThat(DemoModel.extract(jar::getResource, cache)).isEqualTo(demo);
@@ -65,8 +65,8 @@ class DemoModelTest {
             DemoModel first = DemoModel.extract(one::getResource, folder);
             DemoModel second = DemoModel.extract(two::getResource, folder);
             assertThat(first.model()).isNotEqualTo(second.model());
-            assertThat(first.heads().resolve("tree.json")).hasContent("one heads/tree.json");
-            assertThat(second.heads().resolve("tree.json")).hasContent("two heads/tree.json");
+            assertThat(first.heads().resolve("tree.json")).hasContent("one hydra-demo-heads/tree.json");
+            assertThat(second.heads().resolve("tree.json")).hasContent("two hydra-demo-heads/tree.json");
         }
     }
 
