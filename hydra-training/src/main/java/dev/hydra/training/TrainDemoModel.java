@@ -34,8 +34,8 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
 /**
- * Makes the demo model from nothing: writes its text, learns the vocabulary, trains the base model and the heads. The same
- * command on the same machine makes the same model.
+ * Makes the demo model from nothing: writes its text, learns the vocabulary, trains the base model and the heads. The text
+ * is always the same; the weights come out alike, not equal, where threads share the work or the time runs out first.
  */
 @Command(
         name = "train-demo-model",
