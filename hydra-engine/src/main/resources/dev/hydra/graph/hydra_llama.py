@@ -56,9 +56,8 @@ class Tree(NamedTuple):
 
 
 class Cache(NamedTuple):
-    rows : Tensor                  # (2, L, R P, K, E) keys and values of every layer: what a commit moves at once
-    key_rows : List[Tensor]        # L of (R P, K, E), views of rows: where a pass writes
-    value_rows : List[Tensor]
+    rows : Tensor                  # (L, R P, 2K, E) keys and values of every layer: what a commit moves at once
+    written : List[Tensor]         # L of (R P, 2K, E), views of rows: where a pass writes
     keys : List[Tensor]            # L of (R, K, P, E), views of rows: what attention reads
     values : List[Tensor]
     hidden : Tensor                # (R, D) at the position whose scores gave the row's root token
@@ -192,16 +191,20 @@ class HydraLlama(Module):
     def bind_cache(self, rows: int, positions: int, theta: float) -> None:
         like = self.ends[0].embedding
         count = len(self.layers)
+        both = 2 * self.key_heads
         cells = torch.zeros(
-            [2, count, rows * positions, self.key_heads, self.head_width], dtype=self.cache_kind, device=like.device
+            [count, rows * positions, both, self.head_width], dtype=self.cache_kind, device=like.device
         )
-        parts = annotate(List[List[Tensor]], [[], [], [], []])
+        written = annotate(List[Tensor], [])
+        keys = annotate(List[Tensor], [])
+        values = annotate(List[Tensor], [])
         for i in range(count):
-            for j in range(2):
-                parts[j].append(cells[j][i])
-                parts[2 + j].append(cells[j][i].view([rows, positions, self.key_heads, self.head_width]).transpose(1, 2))
+            layer = cells[i].view([rows, positions, both, self.head_width]).transpose(1, 2)    # (R, 2K, P, E)
+            written.append(cells[i])
+            keys.append(layer.narrow(1, 0, self.key_heads))
+            values.append(layer.narrow(1, self.key_heads, self.key_heads))
         hidden = torch.zeros([rows, like.size(1)], dtype=like.dtype, device=like.device)
-        self.cache = [__torch__.Cache(cells, parts[0], parts[1], parts[2], parts[3], hidden)]
+        self.cache = [__torch__.Cache(cells, written, keys, values, hidden)]
         self.angles = [__torch__.angles(theta, self.head_width, positions, like)]
 
     # Of each of the k heads, in order: the first block's two matrices (D, (i + 2) D), activated and residual, and their biases;
@@ -248,6 +251,8 @@ class HydraLlama(Module):
 
     # rows are cache rows; first is the first of them where they are neighbours, else -1.
     def cached(self, cells: Tensor, rows: Tensor, first: int, attended: int) -> Tensor:
+        if rows.size(0) == cells.size(0) and first == 0:
+            return cells.narrow(2, 0, attended)
         if first >= 0:
             return cells.narrow(2, 0, attended).narrow(0, first, rows.size(0))
         return cells.narrow(2, 0, attended).index_select(0, rows)
@@ -264,8 +269,11 @@ class HydraLlama(Module):
         groups = self.query_heads // self.key_heads
         turned = self.query_heads + self.key_heads
         at = (starts.unsqueeze(1) + depths).flatten()                              # (B N,)
-        cos = table.cos.index_select(0, at).view([batch, nodes, 1, width])
-        sin = table.sin.index_select(0, at).view([batch, nodes, 1, width])
+        # values pass through the rotation as they are, so that a layer turns and stores all its heads at once
+        turn = table.cos.index_select(0, at).view([batch, nodes, 1, width]).expand([-1, -1, turned, -1])
+        flip = table.sin.index_select(0, at).view([batch, nodes, 1, width]).expand([-1, -1, turned, -1])
+        cos = torch.cat([turn, turn.new_ones([batch, nodes, self.key_heads, width])], 2)     # (B, N, H + 2K, E)
+        sin = torch.cat([flip, flip.new_zeros([batch, nodes, self.key_heads, width])], 2)
         order = torch.arange(nodes, device=starts.device)
         cells = (rows * cache.keys[0].size(2) + starts).unsqueeze(1) + order        # (B, N) in (R P)
         cells = cells.flatten()
@@ -276,18 +284,19 @@ class HydraLlama(Module):
         for i in range(len(self.layers)):
             layer = self.layers[i]
             y = __torch__.linear(__torch__.rms_norm(x, layer.attention_norm, self.epsilon), layer.query_key_value)
-            y = y.view([batch, nodes, turned + self.key_heads, width])
-            qk = __torch__.rotate(y.narrow(2, 0, turned), cos, sin).to(self.cache_kind)    # (B, N, H + K, E)
-            k = qk.narrow(2, self.query_heads, self.key_heads).flatten(0, 1)
-            v = y.narrow(2, turned, self.key_heads).flatten(0, 1).to(self.cache_kind)
-            cache.key_rows[i].index_copy_(0, cells, k)
-            cache.value_rows[i].index_copy_(0, cells, v)
+            y = __torch__.rotate(y.view([batch, nodes, turned + self.key_heads, width]), cos, sin).to(self.cache_kind)
+            cache.written[i].index_copy_(0, cells, y.narrow(2, self.query_heads, 2 * self.key_heads).flatten(0, 1))
+            q = y.narrow(2, 0, self.query_heads)                                   # (B, N, H, E)
+            if groups > 1:
+                q = q.view([batch, nodes, self.key_heads, groups, width]).permute([0, 2, 3, 1, 4])
+                q = q.reshape([batch, self.key_heads, groups * nodes, width])
+            else:
+                q = q.transpose(1, 2)
             keys = self.cached(cache.keys[i], rows, first, attended)               # (B, K, T, E)
             values = self.cached(cache.values[i], rows, first, attended)
-            q = qk.narrow(2, 0, self.query_heads).view([batch, nodes, self.key_heads, groups, width])
-            q = q.permute([0, 2, 3, 1, 4]).reshape([batch, self.key_heads, groups * nodes, width])
-            a = torch.scaled_dot_product_attention(q, keys, values, seen)          # (B, K, G N, E)
-            a = a.view([batch, self.key_heads, groups, nodes, width]).permute([0, 3, 1, 2, 4]).to(self.kind)
+            a = torch.scaled_dot_product_attention(q, keys, values, seen).to(self.kind)    # (B, K, G N, E)
+            if nodes > 1:
+                a = a.view([batch, self.key_heads, groups, nodes, width]).permute([0, 3, 1, 2, 4])
             x = __torch__.linear_plus(a.reshape([batch, nodes, self.query_heads * width]), x, layer.output)
             x = __torch__.feed_forward(x, layer, self.epsilon)
         return __torch__.rms_norm(x, ends.norm, self.epsilon)                      # (B, N, D)
@@ -382,6 +391,6 @@ class HydraLlama(Module):
         length = path.size(1)
         if length > 0:
             start = (rows * cache.keys[0].size(2) + starts).unsqueeze(1)           # (B, 1)
-            kept = cache.rows.index_select(2, (start + path).flatten())
+            kept = cache.rows.index_select(1, (start + path).flatten())
             to = start + torch.arange(length, device=starts.device)
-            cache.rows.index_copy_(2, to.flatten(), kept)
+            cache.rows.index_copy_(1, to.flatten(), kept)
