@@ -220,9 +220,14 @@ class SampleApplicationTest {
     }
 
     @Test
+    @Timeout(60)
     void hasTheMetersUnderTheirPrometheusNames() throws Exception {
         ask("say abc");
         untilIdle();
+        // the observation of a stream ends a moment after its last event has left
+        while (!get("/actuator/prometheus").body().contains("gen_ai_client_token_usage_total{")) {
+            Thread.sleep(5);
+        }
 
         assertThat(get("/actuator/prometheus").body())
                 .contains("hydra_decoding_steps_total ")
