@@ -143,13 +143,8 @@ public final class Hydra implements AutoCloseable {
             heads.requireFits(config);
             int count = heads.config().heads();
             TreeShape shape = tree(options, folder, count);
-            if (shape.depth() > count) {
-                throw new IllegalArgumentException(
-                        "the tree is %d levels deep; there are %d draft heads: use a tree no deeper than the heads"
-                                .formatted(shape.depth(), count));
-            }
             // a head that the tree does not reach would only be multiplied in vain
-            graph.bindHeads(heads, Math.max(1, shape.depth()));
+            graph.bindHeads(heads, Math.min(Math.max(1, shape.depth()), count));
             return new HydraDrafter(graph, shape);
         }
     }

@@ -41,7 +41,14 @@ public final class Batch {
     /** Appends to every sequence what the step kept of its draft. */
     List<DecodeStatistics> append(List<Acceptance> accepted, Draft draft, StepTimes times) {
         List<Long> drafted = new ArrayList<>();
-        draft.shape().levels().forEach(level -> drafted.add((long) level.size()));
+        for (int depth : draft.shape().depths()) {
+            if (depth > drafted.size()) {
+                drafted.add(0L);
+            }
+            if (depth > 0) {
+                drafted.set(depth - 1, drafted.get(depth - 1) + 1);
+            }
+        }
         List<DecodeStatistics> deltas = new ArrayList<>();
         for (int at = 0; at < sequences.size(); at++) {
             deltas.add(sequences.get(at).append(accepted.get(at), drafted, times.share(sequences.size())));
