@@ -117,7 +117,7 @@ public final class Golden {
         /** What {@link #assumeBuilt} calls this run. */
         public String kind() {
             HeadsConfig config = HeadsConfig.read(headsFolder(heads));
-            return Golden.kind(config.architecture(), config.grounded())
+            return Golden.kind(config.kind().architecture(), config.kind().grounded())
                     + (temperature == 0 ? ", greedy" : ", typical");
         }
     }

@@ -2,6 +2,7 @@ package dev.hydra;
 
 import dev.hydra.checkpoint.HeadsCheckpoint;
 import dev.hydra.checkpoint.HeadsConfig;
+import dev.hydra.checkpoint.HeadsKind;
 import dev.hydra.checkpoint.ModelConfig;
 import dev.hydra.checkpoint.SafetensorsWriter;
 import dev.hydra.checkpoint.StorageType;
@@ -12,7 +13,7 @@ import java.nio.file.Path;
 import java.util.List;
 
 /**
- * Seeded grounded mlp heads for any base model, for tests. Untrained, they draft nonsense, which is what tests of
+ * Seeded heads of any kind for any base model, for tests. Untrained, they draft nonsense, which is what tests of
  * exactness want.
  *
  * @param base   sizes of the base model
@@ -22,10 +23,16 @@ import java.util.List;
  */
 public record TinyHeads(ModelConfig base, HeadsConfig config, StorageType type, long seed) {
     private static final float BIAS_SPREAD = 0.5f;
+    private static final float NORM_SPREAD = 0.1f;
 
     /** Heads for a base model, stored as float32. */
     public static TinyHeads seeded(long seed, ModelConfig base, int heads, int layers) {
-        return new TinyHeads(base, HeadsConfig.groundedMlp(heads, layers, "tiny"), StorageType.FLOAT32, seed);
+        return seeded(seed, base, new HeadsConfig(HeadsKind.HYDRA, heads, layers, "tiny"));
+    }
+
+    /** Heads of any kind for a base model, stored as float32. */
+    public static TinyHeads seeded(long seed, ModelConfig base, HeadsConfig config) {
+        return new TinyHeads(base, config, StorageType.FLOAT32, seed);
     }
 
     /** The same weights, stored otherwise. */
@@ -40,7 +47,7 @@ public record TinyHeads(ModelConfig base, HeadsConfig config, StorageType type, 
      */
     public Path write(Path folder) {
         SafetensorsWriter writer = new SafetensorsWriter();
-        config.tensorShapes(base.vocabulary(), base.width())
+        config.tensorShapes(base)
                 .forEach((name, shape) -> writer.add(name, type, shape, () -> type.encode(weights(name, shape))));
         try {
             Files.createDirectories(folder);
@@ -53,6 +60,9 @@ public record TinyHeads(ModelConfig base, HeadsConfig config, StorageType type, 
     }
 
     private float[] weights(String name, List<Long> shape) {
+        if (name.endsWith("norm.weight")) {
+            return TinyLlama.random(seed ^ (long) name.hashCode() << 32, shape, 1, NORM_SPREAD);
+        }
         float spread = name.endsWith(".bias") ? BIAS_SPREAD : (float) (1 / Math.sqrt(shape.get(1)));
         return TinyLlama.random(seed ^ (long) name.hashCode() << 32, shape, 0, spread);
     }

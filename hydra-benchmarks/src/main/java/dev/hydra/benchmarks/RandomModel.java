@@ -3,6 +3,7 @@ package dev.hydra.benchmarks;
 import dev.hydra.checkpoint.Checkpoint;
 import dev.hydra.checkpoint.HeadsCheckpoint;
 import dev.hydra.checkpoint.HeadsConfig;
+import dev.hydra.checkpoint.HeadsKind;
 import dev.hydra.checkpoint.ModelConfig;
 import dev.hydra.checkpoint.SafetensorsWriter;
 import dev.hydra.checkpoint.StorageType;
@@ -29,9 +30,9 @@ final class RandomModel {
 
     /** Writes Hydra heads for such a model, in bfloat16; the folder must exist. */
     static void writeHeads(Path folder, ModelConfig base, int heads, long seed) throws IOException {
-        HeadsConfig config = HeadsConfig.groundedMlp(heads, 1, "");
+        HeadsConfig config = new HeadsConfig(HeadsKind.HYDRA, heads, 1, "");
         config.write(folder);
-        write(folder.resolve(HeadsCheckpoint.FILE), config.tensorShapes(base.vocabulary(), base.width()), seed);
+        write(folder.resolve(HeadsCheckpoint.FILE), config.tensorShapes(base), seed);
     }
 
     private static void write(Path file, Map<String, List<Long>> shapes, long seed) throws IOException {

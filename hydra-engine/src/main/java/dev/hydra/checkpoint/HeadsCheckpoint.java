@@ -2,20 +2,20 @@ package dev.hydra.checkpoint;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * A folder with Hydra heads: {@code config.json} and {@code hydra_lm_head.safetensors}, under the authors' names. Only
- * grounded {@code mlp} heads can be opened. How many heads and blocks there are is read off the tensors' names, because
- * published configurations are not always right.
+ * A folder with draft heads: {@code config.json} and {@code hydra_lm_head.safetensors}, under the authors' names. How many
+ * heads and blocks there are is read off the tensors' names, because published configurations are not always right.
  *
- * <p>Blocks after the first share their weights inside a head. The file may hold them once or repeated; repetitions must
- * be equal. Take the second block ({@code hydra_mlp.{i}.1}) for all of them.
+ * <p>Blocks that share their weights may be in the file once or repeated; repetitions must be equal.
  *
  * <p>May be shared by threads.
  */
@@ -25,9 +25,16 @@ public final class HeadsCheckpoint implements AutoCloseable {
 
     private static final String TORCH_FILE = "hydra_lm_head.pt";
     private static final String EMBEDDINGS = "input_embed_fn.weight";
-    private static final Pattern OUTPUT_LAYER = Pattern.compile("hydra_lm_head\\.(\\d{1,2})\\.(weight|bias)");
+    /** Tensors that the authors' files hold and nobody needs: an unused table, and a rounded copy of what is computed. */
+    private static final Set<String> IGNORABLE = Set.of(
+            EMBEDDINGS,
+            HeadsConfig.PREFIX_LAYER + "embed_tokens.weight",
+            HeadsConfig.PREFIX_LAYER + "layers.0.self_attn.rotary_emb.inv_freq");
+
+    private static final Pattern OUTPUT_LAYER =
+            Pattern.compile("hydra_lm_head\\.(\\d{1,3})\\.(?:\\d\\.)?(weight|bias)");
     private static final Pattern BLOCK =
-            Pattern.compile("hydra_mlp\\.(\\d{1,2})\\.(\\d{1,2})\\.(linear|res_connection)\\.(weight|bias)");
+            Pattern.compile("hydra_mlp\\.(\\d{1,3})\\.(\\d{1,3})\\.(linear|res_connection)\\.(weight|bias)");
 
     private final HeadsConfig config;
     private final TensorTable table;
@@ -42,17 +49,16 @@ public final class HeadsCheckpoint implements AutoCloseable {
     }
 
     /**
-     * Opens a folder and checks that it holds exactly the tensors of grounded mlp heads, in shapes that fit each other.
+     * Opens a folder and checks that it holds exactly the tensors of its kind of heads, in shapes that fit each other.
      *
-     * @throws CheckpointException if a file is missing or broken, the heads are of another kind, or a tensor is missing,
-     *     extra, of another shape, or a repetition that differs
+     * @throws CheckpointException if a file is missing or broken, or a tensor is missing, extra, of another shape, or a
+     *     repetition that differs
      */
     public static HeadsCheckpoint open(Path folder) {
         if (!Files.isDirectory(folder)) {
             throw new CheckpointException("%s: no such folder; expected a folder with Hydra heads".formatted(folder));
         }
         HeadsConfig config = HeadsConfig.read(folder);
-        requireSupported(config);
         if (!Files.exists(folder.resolve(FILE))) {
             throw new CheckpointException(
                     Files.exists(folder.resolve(TORCH_FILE))
@@ -91,7 +97,8 @@ public final class HeadsCheckpoint implements AutoCloseable {
     /**
      * Demands that the heads can draft for a base model.
      *
-     * @throws CheckpointException if the hidden size or the vocabulary differ
+     * @throws CheckpointException if the hidden size or the vocabulary differ, or the prefix layer is not of the base
+     *     model's measures
      */
     public void requireFits(ModelConfig base) {
         if (width != base.width()) {
@@ -104,6 +111,7 @@ public final class HeadsCheckpoint implements AutoCloseable {
                     "%s: the heads score %d token ids; the base model's vocab_size is %d: use heads trained for it"
                             .formatted(FILE, vocabulary, base.vocabulary()));
         }
+        config.tensorShapes(base).forEach((name, shape) -> table.requireShape(name, shape, "the base model"));
     }
 
     /** The names of all tensors in the file, repetitions and ignorable ones included. */
@@ -116,15 +124,29 @@ public final class HeadsCheckpoint implements AutoCloseable {
         return table.tensor(name);
     }
 
+    /** The tensors of one head, counted from 0. */
+    public HeadTensors head(int head) {
+        String first = config.block(head, 0);
+        boolean grounded = config.kind().grounded();
+        return new HeadTensors(
+                linear(first + "linear"),
+                grounded ? linear(first + "res_connection") : List.of(),
+                grounded && config.layers() > 1 ? linear(config.block(head, 1) + "linear") : List.of(),
+                linear(config.scores(head)));
+    }
+
     /**
-     * A tensor with its bytes, mapped.
+     * A tensor of the prefix layer of Hydra++ heads.
      *
-     * @param shape the sizes that it must have
-     * @throws CheckpointException if there is none of that name, or it has another shape or an unsupported number type
+     * @param name what a base model calls it: {@code model.layers.0.…} or {@code model.norm.weight}
      */
-    public StoredTensor tensor(String name, long... shape) {
-        table.requireShape(name, TensorTable.shape(shape), "this set of heads");
-        return table.tensor(name);
+    public StoredTensor prefix(String name) {
+        return table.tensor(HeadsConfig.prefixLayer(name));
+    }
+
+    /** The heads' own copy of the base model's embedding table, (V, D), where the file has one. */
+    public Optional<StoredTensor> embeddings() {
+        return table.names().contains(EMBEDDINGS) ? Optional.of(table.tensor(EMBEDDINGS)) : Optional.empty();
     }
 
     /** Closes the file; tensors that were handed out stay valid. */
@@ -133,20 +155,8 @@ public final class HeadsCheckpoint implements AutoCloseable {
         table.close();
     }
 
-    private static void requireSupported(HeadsConfig config) {
-        if (!config.architecture().equals(HeadsConfig.MLP)) {
-            throw new CheckpointException("%s: hydra_head_arch is '%s'; expected '%s', the only kind supported so far"
-                    .formatted(HeadsConfig.FILE, config.architecture(), HeadsConfig.MLP));
-        }
-        if (!config.grounded()) {
-            throw new CheckpointException(
-                    "%s: grounded_heads is false; expected true: heads that do not see the drafted tokens are not supported so far"
-                            .formatted(HeadsConfig.FILE));
-        }
-        if (config.hiddenStateOffset() != 0) {
-            throw new CheckpointException("%s: hidden_state_offset is %d; expected 0, the only one supported"
-                    .formatted(HeadsConfig.FILE, config.hiddenStateOffset()));
-        }
+    private List<StoredTensor> linear(String name) {
+        return List.of(table.tensor(name + ".weight"), table.tensor(name + ".bias"));
     }
 
     private static HeadsCheckpoint check(HeadsConfig stated, TensorTable table) {
@@ -160,61 +170,69 @@ public final class HeadsCheckpoint implements AutoCloseable {
             } else if (block.matches()) {
                 heads = Math.max(heads, Integer.parseInt(block.group(1)) + 1);
                 slots = Math.max(slots, Integer.parseInt(block.group(2)) + 1);
-            } else if (!name.equals(EMBEDDINGS)) {
+            } else if (!IGNORABLE.contains(name)
+                    && !(stated.kind() == HeadsKind.HYDRA_PLUS_PLUS && name.startsWith(HeadsConfig.PREFIX_LAYER))) {
                 throw new CheckpointException(
-                        "%s: tensor '%s' has no place in grounded mlp heads".formatted(FILE, name));
+                        "%s: tensor '%s' has no place in %s heads".formatted(FILE, name, stated.kind()));
             }
         }
-        if (slots == 1 && stated.layers() > 1) {
-            throw new CheckpointException(
-                    "%s: tensor 'hydra_mlp.0.1.linear.weight' is missing; %s asks for %d blocks per head"
-                            .formatted(FILE, HeadsConfig.FILE, stated.layers()));
-        }
-        // two blocks in the file may be a first one and, stored once, the one that all later blocks share
-        int layers = slots == 2 ? Math.max(2, stated.layers()) : Math.max(1, slots);
-        HeadsConfig config = new HeadsConfig(
-                Math.max(1, heads), layers, HeadsConfig.MLP, true, stated.hiddenStateOffset(), stated.baseModel());
-        requireTensors(config, table, slots);
+        // with a prefix layer, dropout takes the even places
+        int stored = stated.kind() == HeadsKind.HYDRA_PLUS_PLUS ? slots / 2 : slots;
+        HeadsConfig found =
+                new HeadsConfig(stated.kind(), Math.max(1, heads), layers(stated, stored), stated.baseModel());
+        requireTensors(found, table, stored);
         return new HeadsCheckpoint(
-                config, table, table.info("hydra_lm_head.0.weight").shape());
+                found, table, table.info(found.scores(0) + ".weight").shape());
     }
 
-    private static void requireTensors(HeadsConfig config, TensorTable table, int slots) {
-        Set<String> repetitions = new HashSet<>();
+    /** Blocks of a head, of which {@code stored} are in the file. */
+    private static int layers(HeadsConfig stated, int stored) {
+        int shared = stated.kind().sharedLayer();
+        if (stored <= shared && stored < stated.layers()) {
+            throw new CheckpointException("%s: tensor '%slinear.weight' is missing; %s asks for %d blocks per head"
+                    .formatted(FILE, stated.block(0, stored), HeadsConfig.FILE, stated.layers()));
+        }
+        // the last block in the file may be the one that all later ones share, stored once
+        return stored == shared + 1 ? Math.max(stored, stated.layers()) : Math.max(1, stored);
+    }
+
+    private static void requireTensors(HeadsConfig config, TensorTable table, int stored) {
+        Map<String, String> repetitions = new HashMap<>();
+        int shared = config.kind().sharedLayer();
         for (int head = 0; head < config.heads(); head++) {
-            for (int slot = 2; slot < slots; slot++) {
-                repetitions.add("hydra_mlp.%d.%d.linear.weight".formatted(head, slot));
-                repetitions.add("hydra_mlp.%d.%d.linear.bias".formatted(head, slot));
+            for (int layer = shared + 1; layer < stored; layer++) {
+                for (String part : List.of("linear.weight", "linear.bias")) {
+                    repetitions.put(config.block(head, layer) + part, config.block(head, shared) + part);
+                }
             }
         }
-        Set<String> names = new HashSet<>(config.tensorShapes(1, 1).keySet());
-        names.addAll(repetitions);
-        table.requireExactly(names, Set.of(EMBEDDINGS));
+        // any sizes will do to know the names
+        ModelConfig any = ModelConfig.llama(1, 2, 1, 1).build();
+        Set<String> names = new HashSet<>(config.tensorShapes(any).keySet());
+        names.addAll(repetitions.keySet());
+        table.requireExactly(names, IGNORABLE);
 
-        List<Long> output = table.info("hydra_lm_head.0.weight").shape();
-        if (output.size() != 2) {
-            throw new CheckpointException(
-                    "%s: tensor 'hydra_lm_head.0.weight' is %s; expected a matrix (vocabulary, hidden size)"
-                            .formatted(FILE, Shapes.text(output)));
+        String scores = config.scores(0) + ".weight";
+        List<Long> output = table.info(scores).shape();
+        if (output.size() != 2 || output.contains(0L)) {
+            throw new CheckpointException("%s: tensor '%s' is %s; expected a matrix (vocabulary, hidden size)"
+                    .formatted(FILE, scores, Shapes.text(output)));
         }
-        Map<String, List<Long>> shapes = config.tensorShapes(output.get(0), output.get(1));
-        shapes.forEach((name, shape) -> table.requireShape(name, shape, "hydra_lm_head.0.weight"));
+        config.headShapes(output.get(0), output.get(1))
+                .forEach((name, shape) -> table.requireShape(name, shape, scores));
         if (table.names().contains(EMBEDDINGS)) {
-            table.requireShape(EMBEDDINGS, output, "hydra_lm_head.0.weight");
+            table.requireShape(EMBEDDINGS, output, scores);
         }
-        for (String name : repetitions) {
-            requireRepetition(table, name);
-        }
+        repetitions.forEach((name, original) -> requireRepetition(table, name, original));
     }
 
-    private static void requireRepetition(TensorTable table, String name) {
-        String original = name.replaceFirst("^(hydra_mlp\\.\\d+)\\.\\d+", "$1.1");
+    private static void requireRepetition(TensorTable table, String name, String original) {
         table.requireShape(name, table.info(original).shape(), original);
         StoredTensor one = table.tensor(original);
         StoredTensor other = table.tensor(name);
         if (one.type() != other.type() || !one.bytes().equals(other.bytes())) {
             throw new CheckpointException(
-                    "%s: tensor '%s' differs from '%s'; expected a copy: blocks after the first share their weights"
+                    "%s: tensor '%s' differs from '%s'; expected a copy: these blocks share their weights"
                             .formatted(FILE, name, original));
         }
     }

@@ -174,7 +174,7 @@ public record ModelConfig(
         Map<String, List<Long>> shapes = new LinkedHashMap<>();
         shapes.put("model.embed_tokens.weight", List.of((long) vocabulary, (long) width));
         for (int layer = 0; layer < layers; layer++) {
-            addLayer(shapes, "model.layers.%d.".formatted(layer));
+            shapes.putAll(layerShapes(layer, attentionBias));
         }
         shapes.put("model.norm.weight", List.of((long) width));
         if (!tiedEmbeddings) {
@@ -200,25 +200,29 @@ public record ModelConfig(
                 .sum();
     }
 
-    private void addLayer(Map<String, List<Long>> shapes, String layer) {
+    /** The names and shapes of one layer's tensors, with or without biases of its attention projections. */
+    Map<String, List<Long>> layerShapes(int layer, boolean biased) {
+        Map<String, List<Long>> shapes = new LinkedHashMap<>();
+        String name = "model.layers.%d.".formatted(layer);
         long queries = (long) heads * headWidth;
         long keys = (long) keyValueHeads * headWidth;
-        shapes.put(layer + "input_layernorm.weight", List.of((long) width));
-        addProjection(shapes, layer + "self_attn.q_proj", List.of(queries, (long) width));
-        addProjection(shapes, layer + "self_attn.k_proj", List.of(keys, (long) width));
-        addProjection(shapes, layer + "self_attn.v_proj", List.of(keys, (long) width));
-        addProjection(shapes, layer + "self_attn.o_proj", List.of((long) width, queries));
-        shapes.put(layer + "post_attention_layernorm.weight", List.of((long) width));
-        shapes.put(layer + "mlp.gate_proj.weight", List.of((long) intermediate, (long) width));
-        shapes.put(layer + "mlp.up_proj.weight", List.of((long) intermediate, (long) width));
-        shapes.put(layer + "mlp.down_proj.weight", List.of((long) width, (long) intermediate));
-    }
-
-    private void addProjection(Map<String, List<Long>> shapes, String name, List<Long> shape) {
-        shapes.put(name + ".weight", shape);
-        if (attentionBias) {
-            shapes.put(name + ".bias", List.of(shape.get(0)));
-        }
+        shapes.put(name + "input_layernorm.weight", List.of((long) width));
+        Map<String, List<Long>> projections = new LinkedHashMap<>();
+        projections.put("q_proj", List.of(queries, (long) width));
+        projections.put("k_proj", List.of(keys, (long) width));
+        projections.put("v_proj", List.of(keys, (long) width));
+        projections.put("o_proj", List.of((long) width, queries));
+        projections.forEach((projection, shape) -> {
+            shapes.put(name + "self_attn." + projection + ".weight", shape);
+            if (biased) {
+                shapes.put(name + "self_attn." + projection + ".bias", List.of(shape.get(0)));
+            }
+        });
+        shapes.put(name + "post_attention_layernorm.weight", List.of((long) width));
+        shapes.put(name + "mlp.gate_proj.weight", List.of((long) intermediate, (long) width));
+        shapes.put(name + "mlp.up_proj.weight", List.of((long) intermediate, (long) width));
+        shapes.put(name + "mlp.down_proj.weight", List.of((long) width, (long) intermediate));
+        return shapes;
     }
 
     private static void requirePositive(String key, double value) {

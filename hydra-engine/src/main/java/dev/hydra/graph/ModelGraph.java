@@ -8,7 +8,9 @@ import ai.djl.ndarray.types.Shape;
 import ai.djl.pytorch.jni.IValue;
 import ai.djl.pytorch.jni.JniUtils;
 import dev.hydra.checkpoint.Checkpoint;
+import dev.hydra.checkpoint.HeadTensors;
 import dev.hydra.checkpoint.HeadsCheckpoint;
+import dev.hydra.checkpoint.HeadsKind;
 import dev.hydra.checkpoint.ModelConfig;
 import dev.hydra.checkpoint.StoredTensor;
 import dev.hydra.tree.TreeLevel;
@@ -232,27 +234,22 @@ public final class ModelGraph implements AutoCloseable {
      * @param count how many of its heads to bind: as many as the tree is deep
      */
     public void bindHeads(HeadsCheckpoint heads, int count) {
-        long width = config.width();
+        heads.requireFits(config);
+        if (heads.config().kind() != HeadsKind.HYDRA) {
+            throw new IllegalArgumentException("heads are of kind %s; expected %s, the only kind that drafts so far"
+                    .formatted(heads.config().kind(), HeadsKind.HYDRA));
+        }
         try (NDManager scope = manager.newSubManager()) {
             List<NDArray> activated = new ArrayList<>();
             List<NDArray> residual = new ArrayList<>();
             List<NDArray> later = new ArrayList<>();
             List<NDArray> scores = new ArrayList<>();
-            for (int head = 0; head < count; head++) {
-                String first = "hydra_mlp." + head + ".0.";
-                long columns = (head + 2) * width;
-                activated.add(tensor(scope, heads.tensor(first + "linear.weight", width, columns)));
-                activated.add(tensor(scope, heads.tensor(first + "linear.bias", width)));
-                residual.add(tensor(scope, heads.tensor(first + "res_connection.weight", width, columns)));
-                residual.add(tensor(scope, heads.tensor(first + "res_connection.bias", width)));
-                if (heads.config().layers() > 1) {
-                    String block = "hydra_mlp." + head + ".1.linear.";
-                    later.add(tensor(scope, heads.tensor(block + "weight", width, width)));
-                    later.add(tensor(scope, heads.tensor(block + "bias", width)));
-                }
-                String output = "hydra_lm_head." + head + ".";
-                scores.add(tensor(scope, heads.tensor(output + "weight", config.vocabulary(), width)));
-                scores.add(tensor(scope, heads.tensor(output + "bias", config.vocabulary())));
+            for (int i = 0; i < count; i++) {
+                HeadTensors head = heads.head(i);
+                head.activated().forEach(tensor -> activated.add(tensor(scope, tensor)));
+                head.residual().forEach(tensor -> residual.add(tensor(scope, tensor)));
+                head.later().forEach(tensor -> later.add(tensor(scope, tensor)));
+                head.scores().forEach(tensor -> scores.add(tensor(scope, tensor)));
             }
             script.run(
                     "bind_heads",

@@ -16,6 +16,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -39,28 +40,53 @@ class HeadsCheckpointTest {
             assertThat(checkpoint.width()).isEqualTo(32);
             assertThat(checkpoint.vocabulary()).isEqualTo(61);
             checkpoint.requireFits(BASE);
-            assertThat(checkpoint.tensor("hydra_mlp.0.0.linear.weight", 32, 64).floats())
+            assertThat(checkpoint.tensor("hydra_mlp.0.0.linear.weight").floats())
                     .hasSize(32 * 64);
             assertThat(checkpoint.names())
-                    .isEqualTo(tiny.config().tensorShapes(61, 32).keySet());
+                    .isEqualTo(tiny.config().tensorShapes(BASE).keySet());
         }
     }
 
     @ParameterizedTest
     @MethodSource("heads")
-    void opensGoldenHeadsOfSupportedKindsAndNamesTheOthers(String name) {
+    void opensGoldenHeads(String name) {
         HeadsConfig config = HeadsConfig.read(Golden.headsFolder(name));
-        if (config.architecture().equals("mlp") && config.grounded()) {
-            try (HeadsCheckpoint checkpoint = HeadsCheckpoint.open(Golden.headsFolder(name))) {
-                assertThat(checkpoint.config()).isEqualTo(config);
-                String base = Path.of(config.baseModel()).getFileName().toString();
-                checkpoint.requireFits(ModelConfig.read(Golden.baseFolder(base)));
-            }
-        } else {
+        try (HeadsCheckpoint checkpoint = HeadsCheckpoint.open(Golden.headsFolder(name))) {
+            assertThat(checkpoint.config()).isEqualTo(config);
+            String base = Path.of(config.baseModel()).getFileName().toString();
+            checkpoint.requireFits(ModelConfig.read(Golden.baseFolder(base)));
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(HeadsKind.class)
+    void opensEveryKind(HeadsKind kind) {
+        HeadsConfig config = new HeadsConfig(kind, 3, 3, "tiny");
+        TinyHeads tiny = TinyHeads.seeded(5, BASE, config);
+        try (HeadsCheckpoint checkpoint = HeadsCheckpoint.open(tiny.write(folder))) {
+            assertThat(checkpoint.config()).isEqualTo(config);
+            checkpoint.requireFits(BASE);
+            HeadTensors head = checkpoint.head(2);
+            assertThat(head.activated()).hasSize(2);
+            assertThat(head.residual()).hasSize(kind.grounded() ? 2 : 0);
+            assertThat(head.later()).hasSize(kind.grounded() ? 2 : 0);
+            assertThat(head.scores()).hasSize(2);
+            assertThat(checkpoint.embeddings()).isEmpty();
+        }
+    }
+
+    @Test
+    void demandsAPrefixLayerOfTheBasesMeasures() {
+        TinyHeads tiny = TinyHeads.seeded(5, BASE, new HeadsConfig(HeadsKind.HYDRA_PLUS_PLUS, 1, 1, "tiny"));
+        try (HeadsCheckpoint checkpoint = HeadsCheckpoint.open(tiny.write(folder))) {
+            ModelConfig other = ModelConfig.llama(61, 32, 2, 4)
+                    .keyValueHeads(2)
+                    .intermediate(56)
+                    .build();
             assertThatExceptionOfType(CheckpointException.class)
-                    .isThrownBy(() -> HeadsCheckpoint.open(Golden.headsFolder(name)))
-                    .withMessageMatching(
-                            "config.json: (hydra_head_arch is 'prefix-mlp'|grounded_heads is false); expected .*");
+                    .isThrownBy(() -> checkpoint.requireFits(other))
+                    .withMessageContaining("mlp.gate_proj.weight' is (")
+                    .withMessageEndingWith("the base model asks for (56, 32)");
         }
     }
 
@@ -80,7 +106,7 @@ class HeadsCheckpointTest {
         Map<String, StoredTensor> tensors = tensors(2, 2);
         repeat(tensors, 2);
         write(tensors);
-        HeadsConfig.groundedMlp(5, 1, "tiny").write(folder);
+        new HeadsConfig(HeadsKind.HYDRA, 5, 1, "tiny").write(folder);
         try (HeadsCheckpoint checkpoint = HeadsCheckpoint.open(folder)) {
             assertThat(checkpoint.config().heads()).isEqualTo(2);
             assertThat(checkpoint.config().layers()).isEqualTo(3);
@@ -100,7 +126,7 @@ class HeadsCheckpointTest {
                         "other", shared.type(), shared.shape(), shared.type().encode(other)));
         write(tensors);
         assertFails("hydra_lm_head.safetensors: tensor 'hydra_mlp.1.2.linear.weight' differs from '" + SHARED
-                + "'; expected a copy: blocks after the first share their weights");
+                + "'; expected a copy: these blocks share their weights");
     }
 
     @ParameterizedTest
@@ -123,7 +149,7 @@ class HeadsCheckpointTest {
     void namesTheSharedBlockThatIsMissing() throws IOException {
         Map<String, StoredTensor> tensors = tensors(2, 1);
         write(tensors);
-        HeadsConfig.groundedMlp(2, 4, "tiny").write(folder);
+        new HeadsConfig(HeadsKind.HYDRA, 2, 4, "tiny").write(folder);
         assertFails("hydra_lm_head.safetensors: tensor 'hydra_mlp.0.1.linear.weight' is missing;"
                 + " config.json asks for 4 blocks per head");
     }
@@ -134,7 +160,7 @@ class HeadsCheckpointTest {
         tensors.put("prefix_embeding_layer.norm.weight", tensors.get("hydra_lm_head.0.bias"));
         write(tensors);
         assertFails(
-                "hydra_lm_head.safetensors: tensor 'prefix_embeding_layer.norm.weight' has no place in grounded mlp heads");
+                "hydra_lm_head.safetensors: tensor 'prefix_embeding_layer.norm.weight' has no place in HYDRA heads");
     }
 
     @Test
@@ -184,9 +210,9 @@ class HeadsCheckpointTest {
     @CsvSource(
             delimiter = '|',
             value = {
-                "{\"hydra_head_arch\": \"eagle-attn\"} | config.json: hydra_head_arch is 'eagle-attn'; expected 'mlp', the only kind supported so far",
-                "{\"hydra_num_heads\": 4} | config.json: grounded_heads is false; expected true: heads that do not see the drafted tokens are not supported so far",
-                "{\"hydra_num_heads\": 4, \"grounded_heads\": true, \"hidden_state_offset\": 1} | config.json: hidden_state_offset is 1; expected 0, the only one supported",
+                "{\"hydra_head_arch\": \"eagle-attn\"} | config.json: hydra_head_arch is \"eagle-attn\"; expected \"mlp\" or \"prefix-mlp\"",
+                "{\"hydra_head_arch\": \"prefix-mlp\", \"grounded_heads\": false} | config.json: grounded_heads is false; expected true: heads with a prefix layer see the drafted tokens",
+                "{\"hydra_num_heads\": 4, \"grounded_heads\": true, \"hidden_state_offset\": 1} | config.json: hidden_state_offset is 1; expected 0: only heads on the last hidden rows are supported",
                 "{\"hydra_num_heads\": 0} | config.json: hydra_num_heads is 0; expected a whole number above 0",
                 "{\"hydra_num_heads\": 1, \"hidden_state_offset\": -1} | config.json: hidden_state_offset is -1; expected a whole number, 0 or more",
                 "{\"model_type\": \"llama\"} | config.json: has no hydra_num_heads; expected a folder with Hydra heads, not a base model",
@@ -199,7 +225,7 @@ class HeadsCheckpointTest {
     @Test
     void saysWhatIsMissingInAFolder() throws IOException {
         assertFails(folder + ": no config.json in this folder; expected a Hugging Face folder");
-        HeadsConfig.groundedMlp(2, 1, "tiny").write(folder);
+        new HeadsConfig(HeadsKind.HYDRA, 2, 1, "tiny").write(folder);
         assertFails(folder + ": no heads in this folder; expected hydra_lm_head.safetensors");
         Files.createFile(folder.resolve("hydra_lm_head.pt"));
         assertFails(

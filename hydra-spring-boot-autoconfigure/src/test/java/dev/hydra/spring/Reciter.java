@@ -5,6 +5,7 @@ import dev.hydra.HydraOptions;
 import dev.hydra.checkpoint.Checkpoint;
 import dev.hydra.checkpoint.HeadsCheckpoint;
 import dev.hydra.checkpoint.HeadsConfig;
+import dev.hydra.checkpoint.HeadsKind;
 import dev.hydra.checkpoint.ModelConfig;
 import dev.hydra.checkpoint.SafetensorsWriter;
 import dev.hydra.checkpoint.StorageType;
@@ -91,10 +92,10 @@ public final class Reciter {
     }
 
     private static Path writeHeads(Path parent, int vocabulary) {
-        HeadsConfig config = HeadsConfig.groundedMlp(HEADS, 1, NAME);
+        HeadsConfig config = new HeadsConfig(HeadsKind.HYDRA, HEADS, 1, NAME);
         Path folder = parent.resolve(NAME + "-heads-" + vocabulary);
         SafetensorsWriter writer = new SafetensorsWriter();
-        config.tensorShapes(vocabulary, WIDTH)
+        config.tensorShapes(ModelConfig.llama(vocabulary, WIDTH, 1, 1).build())
                 .forEach((name, shape) -> add(writer, name, shape, headWeights(name, shape)));
         try {
             Files.createDirectories(folder);

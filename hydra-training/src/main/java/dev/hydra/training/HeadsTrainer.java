@@ -42,7 +42,7 @@ final class HeadsTrainer {
     List<HeadFigures> train(Checkpoint base, ChatBatches batches, List<Batch> heldOut, Path folder) throws IOException {
         List<Weight> frozen = ModelFolders.readBase(base);
         Weight vocabulary = frozen.get(base.config().tiedEmbeddings() ? 0 : frozen.size() - 1);
-        List<Weight> weights = InitialWeights.heads(recipe.heads(), vocabulary, recipe.seed());
+        List<Weight> weights = InitialWeights.heads(recipe.heads(), base.config(), vocabulary, recipe.seed());
         Objective objective = new Objective(
                 recipe.labelWeight(),
                 recipe.teacherWeight(),

@@ -40,17 +40,16 @@ final class InitialWeights {
      * Draft heads as the paper's authors start them: activated products at zero, scores as the base model's, everything else
      * uniform within 1 / sqrt(inputs).
      *
+     * @param base       the base model's sizes
      * @param vocabulary the base model's (V, D) score matrix
      * @return the tensors of {@link HeadsConfig#tensorShapes}, in its order
      */
-    static List<Weight> heads(HeadsConfig config, Weight vocabulary, long seed) {
+    static List<Weight> heads(HeadsConfig config, ModelConfig base, Weight vocabulary, long seed) {
         Random random = new Random(seed);
         List<Weight> weights = new ArrayList<>();
-        long tokens = vocabulary.shape().get(0);
-        long width = vocabulary.shape().get(1);
         // a bias comes right after its weight, whose inputs decide on the bias' range as well
-        long inputs = width;
-        for (var tensor : config.tensorShapes(tokens, width).entrySet()) {
+        long inputs = base.width();
+        for (var tensor : config.tensorShapes(base).entrySet()) {
             String name = tensor.getKey();
             List<Long> shape = tensor.getValue();
             inputs = shape.size() == 2 ? shape.get(1) : inputs;

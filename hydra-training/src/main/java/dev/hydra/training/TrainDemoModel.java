@@ -2,6 +2,7 @@ package dev.hydra.training;
 
 import dev.hydra.checkpoint.Checkpoint;
 import dev.hydra.checkpoint.HeadsConfig;
+import dev.hydra.checkpoint.HeadsKind;
 import dev.hydra.checkpoint.ModelConfig;
 import dev.hydra.text.Tokenizer;
 import dev.hydra.training.TrainingGraph.HeadFigures;
@@ -184,7 +185,7 @@ public final class TrainDemoModel implements Callable<Integer> {
     private HeadsRecipe headsRecipe() {
         LearningRate rate = new LearningRate(2e-3, 50, 0.05);
         Budget budget = new Budget(headsSteps, Duration.ofMinutes(headsMinutes));
-        HeadsConfig heads = HeadsConfig.groundedMlp(4, 1, "hydra-demo");
+        HeadsConfig heads = new HeadsConfig(HeadsKind.HYDRA, 4, 1, "hydra-demo");
         return new HeadsRecipe(heads, Precision.BFLOAT16, rate, budget, 0.05, 0, 1, 2, POSITIONS, SEED);
     }
 

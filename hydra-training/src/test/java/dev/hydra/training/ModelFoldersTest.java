@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.hydra.checkpoint.Checkpoint;
 import dev.hydra.checkpoint.HeadsCheckpoint;
 import dev.hydra.checkpoint.HeadsConfig;
+import dev.hydra.checkpoint.HeadsKind;
 import dev.hydra.checkpoint.ModelConfig;
 import dev.hydra.checkpoint.StoredTensor;
 import dev.hydra.graph.DataType;
@@ -41,21 +42,21 @@ class ModelFoldersTest {
 
     @Test
     void writesWhatTheCheckpointReaderAsksFor() throws IOException {
-        HeadsConfig config = HeadsConfig.groundedMlp(3, 1, "tiny");
+        HeadsConfig config = new HeadsConfig(HeadsKind.HYDRA, 3, 1, "tiny");
         write(config);
         try (Checkpoint base = Checkpoint.open(folder);
                 HeadsCheckpoint heads = HeadsCheckpoint.open(folder.resolve("heads"))) {
             assertThat(base.config()).isEqualTo(BASE);
             base.requireExactly(BASE.tensorShapes().keySet(), Set.of());
             heads.requireFits(base.config());
-            assertThat(heads.names()).isEqualTo(config.tensorShapes(61, 32).keySet());
+            assertThat(heads.names()).isEqualTo(config.tensorShapes(BASE).keySet());
         }
     }
 
     @ParameterizedTest
     @ValueSource(ints = {1, 3})
     void trainsTheFunctionsThatTheDecoderRuns(int layers) throws IOException {
-        HeadsConfig config = HeadsConfig.groundedMlp(3, layers, "tiny");
+        HeadsConfig config = new HeadsConfig(HeadsKind.HYDRA, 3, layers, "tiny");
         write(config);
         try (Checkpoint base = Checkpoint.open(folder);
                 HeadsCheckpoint heads = HeadsCheckpoint.open(folder.resolve("heads"));
@@ -64,7 +65,7 @@ class ModelFoldersTest {
                         new TrainingGraph(BASE, Precision.FLOAT32, new Objective(0, 1, 0, layers - 1))) {
             decoder.bindHeads(heads, config.heads());
             training.freezeBase(ModelFolders.readBase(base));
-            List<Weight> weights = config.tensorShapes(61, 32).keySet().stream()
+            List<Weight> weights = config.tensorShapes(BASE).keySet().stream()
                     .map(heads::tensor)
                     .map(ModelFoldersTest::weight)
                     .toList();
@@ -104,7 +105,7 @@ class ModelFoldersTest {
         List<Weight> base = lively(InitialWeights.base(BASE, SEED));
         ModelFolders.writeBase(folder, BASE, base);
         ModelFolders.writeHeads(
-                folder.resolve("heads"), config, lively(InitialWeights.heads(config, base.get(0), SEED)));
+                folder.resolve("heads"), config, lively(InitialWeights.heads(config, BASE, base.get(0), SEED)));
     }
 
     private static List<Weight> lively(List<Weight> weights) {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.hydra.checkpoint.HeadsConfig;
+import dev.hydra.checkpoint.HeadsKind;
 import dev.hydra.checkpoint.ModelConfig;
 import dev.hydra.training.TrainingGraph.Objective;
 import java.util.ArrayList;
@@ -23,7 +24,7 @@ class TrainingGraphTest {
             .tiedEmbeddings(true)
             .positions(64)
             .build();
-    private static final HeadsConfig HEADS = HeadsConfig.groundedMlp(3, 2, "tiny");
+    private static final HeadsConfig HEADS = new HeadsConfig(HeadsKind.HYDRA, 3, 2, "tiny");
     private static final long SEED = 20_240_207;
     private static final float STEP = 1e-2f;
     private static final double FINITE_DIFFERENCE_NOISE = 2e-3;
@@ -47,7 +48,7 @@ class TrainingGraphTest {
     @Test
     void headsGradientsAreFiniteDifferencesOfTheLoss() {
         List<Weight> base = lively(InitialWeights.base(BASE, SEED), 0.1);
-        List<Weight> heads = lively(InitialWeights.heads(HEADS, base.get(0), SEED), 0.2);
+        List<Weight> heads = lively(InitialWeights.heads(HEADS, BASE, base.get(0), SEED), 0.2);
         Batch batch = randomBatch(2, 9);
         List<float[]> gradients = new ArrayList<>();
         withHeads(base, heads, graph -> gradients.addAll(graph.headsGradients(batch)));
@@ -87,7 +88,7 @@ class TrainingGraphTest {
                 trained.add(InitialWeights.base(BASE, SEED).get(i).with(values.get(i)));
             }
         }
-        List<Weight> heads = InitialWeights.heads(HEADS, trained.get(0), SEED);
+        List<Weight> heads = InitialWeights.heads(HEADS, BASE, trained.get(0), SEED);
         withHeads(trained, heads, graph -> {
             for (int step = 0; step < 150; step++) {
                 graph.stepHeads(batch, 1e-2);
