@@ -1,15 +1,14 @@
 package dev.hydra;
 
+import dev.hydra.ModelDescription.DrafterDescription;
 import dev.hydra.checkpoint.Checkpoint;
-import dev.hydra.checkpoint.HeadsCheckpoint;
+import dev.hydra.checkpoint.HeadsKind;
 import dev.hydra.checkpoint.ModelConfig;
 import dev.hydra.decode.Completion;
 import dev.hydra.decode.DecodeListener;
 import dev.hydra.decode.DecodeStatistics;
-import dev.hydra.decode.Decoder;
-import dev.hydra.draft.Drafter;
-import dev.hydra.draft.HydraDrafter;
-import dev.hydra.draft.SingleNodeDrafter;
+import dev.hydra.draft.DecodingMode;
+import dev.hydra.draft.Drafters;
 import dev.hydra.graph.DataType;
 import dev.hydra.graph.GraphOptions;
 import dev.hydra.graph.ModelGraph;
@@ -22,11 +21,6 @@ import dev.hydra.schedule.SchedulerOptions;
 import dev.hydra.text.ChatTemplate;
 import dev.hydra.text.Tokenizer;
 import dev.hydra.tree.TreeShape;
-import java.io.IOException;
-import java.io.Reader;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
@@ -82,29 +76,32 @@ public final class Hydra implements AutoCloseable {
      * Opens a model: reads its files, checks them against one another, and hands the weights to the device.
      *
      * @throws dev.hydra.checkpoint.CheckpointException if a file is missing or broken, or the heads do not fit the base
-     * @throws IllegalArgumentException if the tokenizer is missing or broken, the tree is deeper than the heads, or an option
-     *     does not suit the model or the machine
+     * @throws IllegalArgumentException if the tokenizer is missing or broken, the tree is deeper than the heads, two sets of heads
+     *     draft in the same mode, or an option does not suit the model or the machine
      */
     public static Hydra open(HydraOptions options) {
         long start = System.nanoTime();
         Tokenizer tokenizer = null;
         ModelGraph graph = null;
-        try (Checkpoint checkpoint = Checkpoint.open(options.model())) {
+        try (Checkpoint checkpoint = Checkpoint.open(options.model());
+                HeadSets heads = HeadSets.open(options.heads())) {
             ModelConfig config = checkpoint.config();
             tokenizer = Tokenizer.open(options.model());
-            graph = ModelGraph.load(checkpoint, graphOptions(options, config));
-            Drafter drafter = drafter(options, config, graph);
+            graph = ModelGraph.load(
+                    checkpoint,
+                    options.ownEmbeddings() ? heads.embeddings() : List.of(),
+                    graphOptions(options, config));
+            Drafters drafters = heads.bind(graph, options.tree(), options.mode());
             Lifetime lifetime = new Lifetime(options.listeners());
-            Decoder decoder = new Decoder(graph, drafter, new Exact(graph), lifetime);
             Hydra hydra = new Hydra(
                     tokenizer,
                     ChatTemplate.exists(options.model()) ? ChatTemplate.open(options.model()) : null,
-                    describe(options, graph, drafter),
+                    describe(options, graph, drafters, heads.kinds()),
                     new Scheduler(
-                            decoder,
                             graph,
+                            drafters,
                             tokenizer,
-                            new SchedulerOptions(options.queue(), options.promptChunk()),
+                            new SchedulerOptions(options.queue(), options.promptChunk(), options.acceptance()),
                             lifetime),
                     lifetime);
             log.info(
@@ -131,41 +128,11 @@ public final class Hydra implements AutoCloseable {
             dataType = device.startsWith("gpu") ? DataType.BFLOAT16 : DataType.FLOAT32;
         }
         int positions = options.positions() > 0 ? options.positions() : Math.min(config.positions(), DEFAULT_POSITIONS);
-        return new GraphOptions(device, dataType, 1, positions);
+        return new GraphOptions(device, dataType, options.rows(), positions);
     }
 
-    private static Drafter drafter(HydraOptions options, ModelConfig config, ModelGraph graph) {
-        Path folder = options.heads();
-        if (folder == null) {
-            return new SingleNodeDrafter(graph);
-        }
-        try (HeadsCheckpoint heads = HeadsCheckpoint.open(folder)) {
-            heads.requireFits(config);
-            int count = heads.config().heads();
-            TreeShape shape = tree(options, folder, count);
-            // a head that the tree does not reach would only be multiplied in vain
-            graph.bindHeads(heads, Math.min(Math.max(1, shape.depth()), count));
-            return new HydraDrafter(graph, shape);
-        }
-    }
-
-    private static TreeShape tree(HydraOptions options, Path heads, int count) {
-        if (options.tree() != null) {
-            return options.tree();
-        }
-        Path grown = heads.resolve("tree.json");
-        if (!Files.exists(grown)) {
-            TreeShape shape = TreeShape.named("default");
-            return shape.within(count, shape.size());
-        }
-        try (Reader json = Files.newBufferedReader(grown)) {
-            return TreeShape.parse(json);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-    }
-
-    private static ModelDescription describe(HydraOptions options, ModelGraph graph, Drafter drafter) {
+    private static ModelDescription describe(
+            HydraOptions options, ModelGraph graph, Drafters drafters, List<HeadsKind> kinds) {
         ModelConfig config = graph.config();
         return new ModelDescription(
                 options.model().toAbsolutePath().normalize().getFileName().toString(),
@@ -176,20 +143,36 @@ public final class Hydra implements AutoCloseable {
                 config.heads(),
                 config.vocabulary(),
                 graph.positions(),
-                graph.dataType().name().toLowerCase(Locale.ROOT),
+                lowerCase(graph.dataType()),
                 graph.device(),
-                graph.draftHeads() == 0 ? "none" : "hydra",
-                graph.draftHeads(),
-                drafter.shape().size(),
-                drafter.shape().depth(),
+                graph.rows(),
+                lowerCase(drafters.standard()),
+                options.acceptance() instanceof Exact ? "exact" : "typical",
+                kinds.stream().map(kind -> describe(kind, graph, drafters)).toList(),
                 graph.weightBytes());
+    }
+
+    private static DrafterDescription describe(HeadsKind kind, ModelGraph graph, Drafters drafters) {
+        DecodingMode mode = HeadSets.mode(kind);
+        TreeShape shape = drafters.of(mode).shape();
+        return new DrafterDescription(
+                lowerCase(mode),
+                kind == HeadsKind.HYDRA_PLUS_PLUS ? "hydra++" : lowerCase(kind),
+                graph.draftHeads().getOrDefault(kind, 0),
+                shape.size(),
+                shape.depth());
+    }
+
+    private static String lowerCase(Enum<?> constant) {
+        return constant.name().toLowerCase(Locale.ROOT);
     }
 
     /**
      * Starts generating; the listener hears of every step.
      *
      * @throws dev.hydra.schedule.QueueFullException if as many requests wait as may wait
-     * @throws IllegalArgumentException if the prompt is longer than a cache row, or has a token that the model does not know
+     * @throws IllegalArgumentException if the prompt is longer than a cache row, or the request has a token that the model does not
+     *     know, or asks for a mode, a tree or a rule that the model does not have or that do not go together
      * @throws IllegalStateException if the engine is closed
      */
     public Generation generate(GenerationRequest request, GenerationListener listener) {

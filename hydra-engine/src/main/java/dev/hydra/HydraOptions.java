@@ -1,7 +1,10 @@
 package dev.hydra;
 
 import dev.hydra.decode.DecodeListener;
+import dev.hydra.draft.DecodingMode;
 import dev.hydra.graph.DataType;
+import dev.hydra.sampling.AcceptanceRule;
+import dev.hydra.sampling.Exact;
 import dev.hydra.tree.TreeShape;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -11,29 +14,39 @@ import org.jspecify.annotations.Nullable;
 /**
  * What to open and how to run it.
  *
- * @param model       folder of the base model, in Hugging Face's layout
- * @param heads       folder of the draft heads, in the paper authors' layout; without one, decoding is plain
- * @param tree        the draft tree; without one, {@code tree.json} in the heads' folder, else the tree named {@code default},
- *                    no deeper than there are heads
- * @param device      {@code auto} (a GPU where there is one), {@code cpu}, {@code gpu} or {@code gpu1}
- * @param dataType    of weights and activations; without one, float32 on a CPU, which is exact, and bfloat16 on a GPU
- * @param positions   positions of a cache row, prompt and answer together, in tokens; 0 for what the model knows, 4096 at most
- * @param queue       requests that may wait
- * @param promptChunk tokens of a prompt that are read in one pass at most
- * @param listeners   told of prefills, steps and ends as they happen
+ * @param model            folder of the base model, in Hugging Face's layout
+ * @param heads            folders of draft heads: one set of Medusa heads, one of Hydra or Hydra++ heads, or both; without any,
+ *                         decoding is plain
+ * @param ownEmbeddings    whether the embedding table that comes with the heads replaces the base model's, as in the authors' code
+ * @param mode             how drafts are made where a request does not say; null for Hydra heads, else Medusa's, else plain decoding
+ * @param tree             the draft tree; null for {@code tree.json} in the heads' folder, else the tree named {@code default}, no
+ *                         deeper than there are heads
+ * @param acceptance       what is kept of a draft where a request does not say
+ * @param device           {@code auto} (a GPU where there is one), {@code cpu}, {@code gpu} or {@code gpu1}
+ * @param dataType         of weights and activations; null for float32 on a CPU, which is exact, and bfloat16 on a GPU
+ * @param rows             rows of the cache: requests that are decoded together at most
+ * @param positions        positions of a cache row, prompt and answer together, in tokens; 0 for what the model knows, 4096 at most
+ * @param queue            requests that may wait
+ * @param promptChunk      tokens of a prompt that are read in one pass at most
+ * @param listeners        told of prefills, steps and ends as they happen
  */
 public record HydraOptions(
         Path model,
-        @Nullable Path heads,
+        List<Path> heads,
+        boolean ownEmbeddings,
+        @Nullable DecodingMode mode,
         @Nullable TreeShape tree,
+        AcceptanceRule acceptance,
         String device,
         @Nullable DataType dataType,
+        int rows,
         int positions,
         int queue,
         int promptChunk,
         List<DecodeListener> listeners) {
 
     public HydraOptions {
+        heads = List.copyOf(heads);
         listeners = List.copyOf(listeners);
         if (positions < 0) {
             throw new IllegalArgumentException(
@@ -50,10 +63,14 @@ public record HydraOptions(
     public static final class Builder {
 
         private final Path model;
-        private @Nullable Path heads;
+        private List<Path> heads = List.of();
+        private boolean ownEmbeddings;
+        private @Nullable DecodingMode mode;
         private @Nullable TreeShape tree;
+        private AcceptanceRule acceptance = new Exact();
         private String device = "auto";
         private @Nullable DataType dataType;
+        private int rows = 4;
         private int positions;
         private int queue = 64;
         private int promptChunk = 512;
@@ -65,7 +82,30 @@ public record HydraOptions(
 
         /** Folder of the draft heads. Default: none, plain decoding. */
         public Builder heads(@Nullable Path heads) {
-            this.heads = heads;
+            return heads(heads == null ? List.of() : List.of(heads));
+        }
+
+        /** Folders of draft heads: one set of Medusa heads, one of Hydra or Hydra++ heads, or both. Default: none. */
+        public Builder heads(List<Path> heads) {
+            this.heads = List.copyOf(heads);
+            return this;
+        }
+
+        /** Whether the embedding table that comes with the heads replaces the base model's. Default: no. */
+        public Builder ownEmbeddings(boolean ownEmbeddings) {
+            this.ownEmbeddings = ownEmbeddings;
+            return this;
+        }
+
+        /** How drafts are made where a request does not say. Default: with Hydra heads, else Medusa's, else not at all. */
+        public Builder mode(@Nullable DecodingMode mode) {
+            this.mode = mode;
+            return this;
+        }
+
+        /** What is kept of a draft where a request does not say. Default: {@link Exact}. */
+        public Builder acceptance(AcceptanceRule acceptance) {
+            this.acceptance = acceptance;
             return this;
         }
 
@@ -84,6 +124,12 @@ public record HydraOptions(
         /** The data type. Default: float32 on a CPU, bfloat16 on a GPU. */
         public Builder dataType(@Nullable DataType dataType) {
             this.dataType = dataType;
+            return this;
+        }
+
+        /** Requests that are decoded together at most. Default: 4. */
+        public Builder rows(int rows) {
+            this.rows = rows;
             return this;
         }
 
@@ -113,7 +159,20 @@ public record HydraOptions(
 
         /** The options. */
         public HydraOptions build() {
-            return new HydraOptions(model, heads, tree, device, dataType, positions, queue, promptChunk, listeners);
+            return new HydraOptions(
+                    model,
+                    heads,
+                    ownEmbeddings,
+                    mode,
+                    tree,
+                    acceptance,
+                    device,
+                    dataType,
+                    rows,
+                    positions,
+                    queue,
+                    promptChunk,
+                    listeners);
         }
     }
 }

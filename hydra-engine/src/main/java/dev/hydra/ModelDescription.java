@@ -1,5 +1,7 @@
 package dev.hydra;
 
+import java.util.List;
+
 /**
  * What is open, in words and sizes; nothing of where it lies.
  *
@@ -13,10 +15,10 @@ package dev.hydra;
  * @param positions   positions of a cache row: prompt and answer together, in tokens
  * @param dataType    of weights and activations, for example {@code float32}
  * @param device      for example {@code cpu} or {@code gpu0}
- * @param headsKind   {@code hydra}, or {@code none} for plain decoding
- * @param draftHeads  draft heads in use
- * @param treeNodes   nodes of the draft tree, the root included
- * @param treeDepth   levels of the draft tree below the root
+ * @param rows        cache rows: requests that are decoded together at most
+ * @param mode        how drafts are made where a request does not say: {@code plain}, {@code medusa} or {@code hydra}
+ * @param acceptance  what is kept of a draft where a request does not say: {@code exact} or {@code typical}
+ * @param drafters    the heads that may draft, one for each mode but {@code plain}
  * @param weightBytes bytes of all weights on the device
  */
 public record ModelDescription(
@@ -30,8 +32,34 @@ public record ModelDescription(
         int positions,
         String dataType,
         String device,
-        String headsKind,
-        int draftHeads,
-        int treeNodes,
-        int treeDepth,
-        long weightBytes) {}
+        int rows,
+        String mode,
+        String acceptance,
+        List<DrafterDescription> drafters,
+        long weightBytes) {
+
+    public ModelDescription {
+        drafters = List.copyOf(drafters);
+    }
+
+    /** The heads that draft where a request does not say; without any, decoding is plain. */
+    public DrafterDescription drafter() {
+        return drafters.stream()
+                .filter(drafter -> drafter.mode().equals(mode))
+                .findFirst()
+                .orElse(DrafterDescription.PLAIN);
+    }
+
+    /**
+     * A set of draft heads.
+     *
+     * @param mode      the mode in which it drafts: {@code medusa} or {@code hydra}
+     * @param kind      {@code medusa}, {@code hydra} or {@code hydra++}; {@code none} for no heads
+     * @param heads     how many there are
+     * @param treeNodes nodes of the draft tree, the root included
+     * @param treeDepth levels of the draft tree below the root
+     */
+    public record DrafterDescription(String mode, String kind, int heads, int treeNodes, int treeDepth) {
+        private static final DrafterDescription PLAIN = new DrafterDescription("plain", "none", 0, 1, 0);
+    }
+}

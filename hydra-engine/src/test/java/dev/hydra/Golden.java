@@ -4,7 +4,6 @@ import com.google.gson.FieldNamingPolicy;
 import com.google.gson.Gson;
 import com.google.gson.GsonBuilder;
 import com.google.gson.annotations.SerializedName;
-import dev.hydra.checkpoint.HeadsConfig;
 import dev.hydra.tree.TreeShape;
 import java.io.IOException;
 import java.io.Reader;
@@ -13,35 +12,23 @@ import java.net.URISyntaxException;
 import java.net.URL;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Collections;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
-import java.util.Set;
-import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Named;
 
 /**
  * The golden data: what the paper authors' implementation gives for tiny models. Lies in the test resources, or in the
  * folder that the system property {@code hydra.golden} names. Every list is named by its files, for parameterised tests.
- *
- * <p>A case whose kind is not in {@link #BUILT} is skipped by name and counted; anything else that is found must pass.
  */
 public final class Golden {
     /** Largest absolute difference of two logits or hidden numbers that count as equal. */
     public static final float TOLERANCE = 1e-4f;
 
-    /** The kinds of runs and heads that the engine has; a kind that is absent here is skipped. */
-    public static final Set<String> BUILT = Set.of("grounded mlp", "grounded mlp, greedy");
-
     private static final Gson GSON = new GsonBuilder()
             .setFieldNamingPolicy(FieldNamingPolicy.LOWER_CASE_WITH_UNDERSCORES)
             .create();
-
-    private static final Map<String, Integer> SKIPPED = Collections.synchronizedMap(new TreeMap<>());
 
     private Golden() {}
 
@@ -78,12 +65,7 @@ public final class Golden {
             List<List<Float>> inputHiddenStates,
             List<Integer> tokenIds,
             @Nullable List<List<Float>> prefixOutput,
-            List<HeadOutput> outputs) {
-        /** What {@link #assumeBuilt} calls these heads. */
-        public String kind() {
-            return Golden.kind(arch, grounded);
-        }
-    }
+            List<HeadOutput> outputs) {}
 
     /** One head, counted from 1, at one position, given the tokens before its own. */
     public record HeadOutput(
@@ -113,13 +95,6 @@ public final class Golden {
         public TreeShape shape() {
             return TreeShape.ofPaths(treeChoices);
         }
-
-        /** What {@link #assumeBuilt} calls this run. */
-        public String kind() {
-            HeadsConfig config = HeadsConfig.read(headsFolder(heads));
-            return Golden.kind(config.kind().architecture(), config.kind().grounded())
-                    + (temperature == 0 ? ", greedy" : ", typical");
-        }
     }
 
     /** State of the base model after the prompt. */
@@ -139,6 +114,28 @@ public final class Golden {
             List<Integer> nextTop5Ids,
             List<Float> nextTop5Logits,
             List<Float> lastHiddenState) {}
+
+    /** A case of {@code units/posterior.json}: acceptance alone, on fixed scores. */
+    public record Posterior(
+            String name,
+            String tree,
+            List<List<Integer>> treeChoices,
+            double temperature,
+            double posteriorThreshold,
+            double posteriorAlpha,
+            List<Integer> treeTokens,
+            List<List<Float>> nodeLogits,
+            int acceptLength,
+            List<Integer> acceptedNodes,
+            List<Integer> acceptedTokens,
+            int nextTokenArgmax) {
+        /** The draft tree of the case. */
+        public TreeShape shape() {
+            return TreeShape.ofPaths(treeChoices);
+        }
+    }
+
+    private record Posteriors(List<Posterior> cases) {}
 
     /** The folder with the golden data. */
     public static Path folder() {
@@ -185,12 +182,18 @@ public final class Golden {
         return read("units", "base-forward-", BaseForward.class);
     }
 
-    /** All forward passes of heads, those of kinds not built included. */
+    /** All forward passes of heads. */
     public static Stream<Named<HeadForward>> headForwards() {
         return read("units", "head-forward-", HeadForward.class);
     }
 
-    /** All generation runs, those of kinds not built included. */
+    /** All cases of acceptance alone. */
+    public static Stream<Named<Posterior>> posteriors() {
+        return read(folder().resolve("units/posterior.json"), Posteriors.class).cases().stream()
+                .map(posterior -> Named.of(posterior.name(), posterior));
+    }
+
+    /** All generation runs. */
     public static Stream<Named<Run>> runs() {
         return read("cases", "", Run.class);
     }
@@ -202,25 +205,6 @@ public final class Golden {
             floats[at] = numbers.get(at);
         }
         return floats;
-    }
-
-    /** Skips the running test, and counts that, if the engine does not have this kind yet. */
-    public static void assumeBuilt(String name, String kind) {
-        if (!BUILT.contains(kind)) {
-            SKIPPED.merge(kind, 1, Integer::sum);
-            Assumptions.abort("%s skipped: %s is not built yet".formatted(name, kind));
-        }
-    }
-
-    /** How many tests were skipped so far, by kind. */
-    public static Map<String, Integer> skipped() {
-        synchronized (SKIPPED) {
-            return Map.copyOf(SKIPPED);
-        }
-    }
-
-    private static String kind(String architecture, boolean grounded) {
-        return (grounded ? "grounded " : "ungrounded ") + architecture;
     }
 
     private static List<String> names(Path folder) {

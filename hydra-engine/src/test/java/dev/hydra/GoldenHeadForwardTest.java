@@ -2,13 +2,16 @@ package dev.hydra;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.hydra.checkpoint.Checkpoint;
-import dev.hydra.checkpoint.HeadsCheckpoint;
-import dev.hydra.graph.DataType;
-import dev.hydra.graph.GraphOptions;
+import dev.hydra.graph.Frontier;
 import dev.hydra.graph.ModelGraph;
+import dev.hydra.graph.Verdict;
+import dev.hydra.tree.TreePath;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.assertj.core.data.Offset;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Named;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -24,18 +27,47 @@ class GoldenHeadForwardTest {
     @ParameterizedTest
     @MethodSource("forwards")
     void givesTheGoldenRowsAndScores(Golden.HeadForward golden) {
-        Golden.assumeBuilt(golden.heads(), golden.kind());
-        try (Checkpoint checkpoint = Checkpoint.open(Golden.baseFolder(golden.base()));
-                HeadsCheckpoint heads = HeadsCheckpoint.open(Golden.headsFolder(golden.heads()));
-                ModelGraph graph = ModelGraph.load(checkpoint, new GraphOptions("cpu", DataType.FLOAT32, 1, 64))) {
-            graph.bindHeads(heads, golden.numHeads());
+        try (Rig rig =
+                new Rig(Rig.options(1, 64), Golden.baseFolder(golden.base()), Golden.headsFolder(golden.heads()))) {
+            ModelGraph graph = rig.graph();
+            List<List<Float>> rows = golden.prefixOutput() == null ? golden.inputHiddenStates() : golden.prefixOutput();
             for (Golden.HeadOutput output : golden.outputs()) {
-                assertThat(output.conditionTokens()).hasSize(output.head());
-                float[] hidden = Golden.floats(golden.inputHiddenStates().get(output.position()));
-                assertThat(graph.headHidden(hidden, output.conditionTokens()))
+                float[] row = Golden.floats(rows.get(output.position()));
+                int head = output.head() - 1;
+                List<Integer> path = output.conditionTokens();
+                assertThat(path).hasSize(golden.grounded() ? output.head() : 0);
+                assertThat(golden.grounded() ? graph.headHidden(row, path) : graph.medusaHidden(row, head))
                         .containsExactly(Golden.floats(output.headHidden()), TOLERANCE);
-                assertThat(graph.headScores(hidden, output.conditionTokens()))
+                assertThat(golden.grounded() ? graph.headScores(row, path) : graph.medusaScores(row, head))
                         .containsExactly(Golden.floats(output.logits()), TOLERANCE);
+            }
+        }
+    }
+
+    /** Whole, in pieces of one row, and of several: the prefix layer keeps what it has read. */
+    @ParameterizedTest
+    @MethodSource("forwards")
+    void givesTheGoldenPrefix(Golden.HeadForward golden) {
+        List<List<Float>> expected = golden.prefixOutput();
+        Assumptions.assumeTrue(expected != null, "only sets with a prefix layer have one");
+        try (Rig rig =
+                new Rig(Rig.options(2, 64), Golden.baseFolder(golden.base()), Golden.headsFolder(golden.heads()))) {
+            ModelGraph graph = rig.graph();
+            float[][] rows =
+                    golden.inputHiddenStates().stream().map(Golden::floats).toArray(float[][]::new);
+            for (int piece : new int[] {rows.length, 1, 3}) {
+                for (int from = 0; from < rows.length; from += piece) {
+                    int to = Math.min(from + piece, rows.length);
+                    Frontier frontier = new Frontier(List.of(1), List.of(from), List.of(0));
+                    TreePath path =
+                            new TreePath(IntStream.range(0, to - from).boxed().toList());
+                    try (Verdict verdict = graph.givenHidden(new float[][][] {Arrays.copyOfRange(rows, from, to)})) {
+                        graph.follow(frontier, verdict, List.of(0), List.of(path));
+                    }
+                    assertThat(graph.prefixed(1))
+                            .as("rows %d to %d", from, to)
+                            .containsExactly(Golden.floats(expected.get(to - 1)), TOLERANCE);
+                }
             }
         }
     }

@@ -33,12 +33,17 @@ class GoldenTest {
         assertThat(Golden.headForwards().map(named -> named.getPayload().heads()))
                 .containsAll(Golden.heads());
         assertThat(Golden.trees()).isNotEmpty();
+        assertThat(Golden.posteriors()).isNotEmpty();
     }
 
     @Test
     void readsEveryField() throws ReflectiveOperationException {
         List<? extends Named<? extends Record>> all = Stream.of(
-                        Golden.runs(), Golden.trees(), Golden.baseForwards(), Golden.headForwards())
+                        Golden.runs(),
+                        Golden.trees(),
+                        Golden.baseForwards(),
+                        Golden.headForwards(),
+                        Golden.posteriors())
                 .flatMap(stream -> stream)
                 .toList();
         for (Named<? extends Record> named : all) {

@@ -93,7 +93,7 @@ class HydraTest {
             Completion completion = plain.generate(request(60)).await();
             assertThat(completion.tokens()).isEqualTo(drafted.tokens());
             assertThat(completion.statistics().acceptanceLength()).isEqualTo(1.0);
-            assertThat(plain.description().headsKind()).isEqualTo("none");
+            assertThat(plain.description().drafter().kind()).isEqualTo("none");
         }
     }
 
@@ -384,9 +384,9 @@ class HydraTest {
         assertThat(description.positions()).isEqualTo(POSITIONS);
         assertThat(description.dataType()).isEqualTo("float32");
         assertThat(description.device()).isEqualTo("cpu");
-        assertThat(description.headsKind()).isEqualTo("hydra");
-        assertThat(description.draftHeads()).isEqualTo(4);
-        assertThat(description.treeNodes()).isEqualTo(16);
+        assertThat(description.drafter().kind()).isEqualTo("hydra");
+        assertThat(description.drafter().heads()).isEqualTo(4);
+        assertThat(description.drafter().treeNodes()).isEqualTo(16);
         assertThat(description.weightBytes()).isGreaterThan(description.parameters() * 4);
     }
 

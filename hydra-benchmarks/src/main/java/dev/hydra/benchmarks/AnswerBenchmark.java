@@ -214,7 +214,7 @@ final class AnswerBenchmark implements Callable<Integer> {
         report.put("parameters", model.parameters());
         report.put("dataType", model.dataType());
         report.put("device", model.device());
-        report.put("treeNodes", model.treeNodes());
+        report.put("treeNodes", model.drafter().treeNodes());
         report.put("machine", machine);
         return report;
     }

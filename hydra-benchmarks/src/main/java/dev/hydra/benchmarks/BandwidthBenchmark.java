@@ -10,6 +10,7 @@ import dev.hydra.graph.Draft;
 import dev.hydra.graph.Frontier;
 import dev.hydra.graph.GraphOptions;
 import dev.hydra.graph.ModelGraph;
+import dev.hydra.graph.Standing;
 import dev.hydra.graph.Verdict;
 import dev.hydra.tree.TreeShape;
 import java.io.IOException;
@@ -115,7 +116,7 @@ final class BandwidthBenchmark implements Callable<Integer> {
                 MemoryReader memory = new MemoryReader(ModelGraph.threads(), megabytes)) {
             // tied embeddings are the output layer too: a plain step reads every one of these bytes
             long weights = graph.weightBytes();
-            graph.bindHeads(headsCheckpoint, shape.depth());
+            graph.bindHeads(headsCheckpoint);
             Frontier start = prefill(graph);
             List<Round> measured = new ArrayList<>();
             for (int round = -2; round < rounds; round++) {
@@ -159,7 +160,9 @@ final class BandwidthBenchmark implements Callable<Integer> {
     private Frontier prefill(ModelGraph graph) {
         List<Integer> prompt =
                 new SplittableRandom(SEED).ints(PROMPT, 0, vocabulary).boxed().toList();
-        return new Frontier(List.of(0), List.of(PROMPT), graph.prefill(List.of(0), List.of(0), List.of(prompt)));
+        graph.prefill(List.of(0), List.of(0), List.of(prompt)).close();
+        // any root will do: the weights are random
+        return new Frontier(List.of(0), List.of(PROMPT), List.of(0));
     }
 
     /** The four verbs, as the decoder's step has them, timed one by one; a null shape drafts nothing. */
@@ -172,7 +175,8 @@ final class BandwidthBenchmark implements Callable<Integer> {
                 long drafted = System.nanoTime();
                 try (Verdict verdict = graph.verify(frontier, draft)) {
                     long verified = System.nanoTime();
-                    Acceptance accepted = graph.walk(draft, verdict).get(0);
+                    Acceptance accepted = graph.walk(new Standing(frontier, draft, verdict), List.of(0))
+                            .get(0);
                     long walked = System.nanoTime();
                     graph.commit(frontier, verdict, List.of(accepted.path()));
                     long committed = System.nanoTime();

@@ -1,18 +1,33 @@
 package dev.hydra.decode;
 
-import dev.hydra.draft.Room;
+import dev.hydra.draft.Drafter;
 import dev.hydra.graph.Acceptance;
 import dev.hydra.graph.Draft;
 import dev.hydra.graph.Frontier;
+import dev.hydra.graph.ModelGraph;
+import dev.hydra.graph.Standing;
+import dev.hydra.graph.Verdict;
+import dev.hydra.sampling.AcceptanceRule;
+import dev.hydra.sampling.Chooser;
+import dev.hydra.tree.TreePath;
+import dev.hydra.tree.TreeShape;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.function.IntFunction;
 
-/** The sequences that step together. Belongs to the decoding thread. */
+/**
+ * The sequences that step together. They may differ in everything: length, budget, sampling, drafter and tree. Those that draft alike
+ * are drafted for together, and those whose tokens are chosen alike are walked together; all are verified in one pass. Belongs to
+ * the decoding thread.
+ */
 public final class Batch {
 
     private final List<Sequence> sequences;
 
-    /** @param sequences one at least, with their prompts read, none of them ended */
+    /** @param sequences one at least, begun, none of them ended */
     public Batch(List<Sequence> sequences) {
         this.sequences = List.copyOf(sequences);
     }
@@ -24,35 +39,97 @@ public final class Batch {
 
     /** Where each sequence stands. */
     Frontier frontier() {
+        return frontier(sequences);
+    }
+
+    private static Frontier frontier(List<Sequence> sequences) {
         return new Frontier(
                 sequences.stream().map(Sequence::row).toList(),
                 sequences.stream().map(Sequence::cached).toList(),
                 sequences.stream().map(Sequence::root).toList());
     }
 
-    /** How large a tree every sequence has room for. */
-    Room room(int positions) {
-        int depth = sequences.stream().mapToInt(Sequence::remaining).min().orElseThrow() - 1;
-        int nodes =
-                positions - sequences.stream().mapToInt(Sequence::cached).max().orElseThrow();
-        return new Room(depth, nodes);
+    /** How a sequence drafts in this step. */
+    private record Way(Drafter drafter, TreeShape shape) {}
+
+    /** Drafts for every sequence, with its own drafter, a tree that it has room for. */
+    Draft draft(ModelGraph graph) {
+        Map<Way, List<Integer>> ways = grouped(member -> {
+            Sequence sequence = sequences.get(member);
+            return new Way(sequence.plan().drafter(), sequence.tree(graph.positions()));
+        });
+        List<Draft> parts = new ArrayList<>();
+        try {
+            ways.forEach((way, members) -> parts.add(way.drafter()
+                    .draft(frontier(members.stream().map(sequences::get).toList()), way.shape())));
+            return parts.size() == 1 ? parts.remove(0) : graph.join(parts, List.copyOf(ways.values()));
+        } finally {
+            parts.forEach(Draft::close);
+        }
     }
 
-    /** Appends to every sequence what the step kept of its draft. */
-    List<DecodeStatistics> append(List<Acceptance> accepted, Draft draft, StepTimes times) {
-        List<Long> drafted = new ArrayList<>();
-        for (int depth : draft.shape().depths()) {
-            if (depth > drafted.size()) {
-                drafted.add(0L);
+    /** What is kept of every sequence's draft, by its own rule. */
+    List<Acceptance> accept(ModelGraph graph, Standing standing) {
+        Map<AcceptanceRule, List<Integer>> rules =
+                grouped(member -> sequences.get(member).plan().rule());
+        Acceptance[] accepted = new Acceptance[sequences.size()];
+        rules.forEach((rule, members) -> {
+            List<Chooser> choosers = members.stream()
+                    .map(member -> sequences.get(member).chooser(member))
+                    .toList();
+            List<Acceptance> found = rule.accept(graph, standing, choosers);
+            for (int at = 0; at < found.size(); at++) {
+                accepted[members.get(at)] = found.get(at);
             }
+        });
+        return List.of(accepted);
+    }
+
+    /** Tells every sequence's drafter which hidden rows have become part of the text. */
+    void follow(Frontier frontier, Verdict verdict, List<TreePath> paths) {
+        Map<Drafter, List<Integer>> drafters =
+                grouped(member -> sequences.get(member).plan().drafter());
+        drafters.forEach((drafter, members) -> drafter.follow(
+                frontier, verdict, members, members.stream().map(paths::get).toList()));
+    }
+
+    /**
+     * Appends to every sequence what the step kept of its draft. A sequence whose sink throws breaks off; the others go on.
+     *
+     * @return what the step adds to the statistics of those that did not break off
+     */
+    List<DecodeStatistics> append(List<Acceptance> accepted, Draft draft, StepTimes times) {
+        List<DecodeStatistics> deltas = new ArrayList<>();
+        StepTimes share = times.share(sequences.size());
+        for (int member = 0; member < sequences.size(); member++) {
+            Sequence sequence = sequences.get(member);
+            List<Long> drafted = drafted(draft.shapes().get(member));
+            try {
+                deltas.add(sequence.append(accepted.get(member), drafted, share));
+            } catch (RuntimeException | Error e) {
+                sequence.breakOff(e);
+            }
+        }
+        return deltas;
+    }
+
+    /** Nodes of a tree at each depth below the root. */
+    private static List<Long> drafted(TreeShape shape) {
+        List<Long> drafted = new ArrayList<>(Collections.nCopies(shape.depth(), 0L));
+        for (int depth : shape.depths()) {
             if (depth > 0) {
                 drafted.set(depth - 1, drafted.get(depth - 1) + 1);
             }
         }
-        List<DecodeStatistics> deltas = new ArrayList<>();
-        for (int at = 0; at < sequences.size(); at++) {
-            deltas.add(sequences.get(at).append(accepted.get(at), drafted, times.share(sequences.size())));
+        return drafted;
+    }
+
+    /** The sequences' places by what they have in common, each list ascending. */
+    private <T> Map<T, List<Integer>> grouped(IntFunction<T> by) {
+        Map<T, List<Integer>> groups = new LinkedHashMap<>();
+        for (int member = 0; member < sequences.size(); member++) {
+            groups.computeIfAbsent(by.apply(member), group -> new ArrayList<>()).add(member);
         }
-        return deltas;
+        return groups;
     }
 }

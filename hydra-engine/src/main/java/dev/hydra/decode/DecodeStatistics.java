@@ -2,6 +2,7 @@ package dev.hydra.decode;
 
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 
 /**
@@ -9,13 +10,15 @@ import java.util.List;
  *
  * <p>Depths are those of the draft tree: the first entry of a list is depth 1, the tokens of the first head. Only what was
  * emitted counts as generated or accepted: not what stood behind an end token, a stop string or the last token of a budget.
+ * Every step yields one token in any case; what it yields beyond that was accepted. So
+ * {@code generatedTokens = requests + steps + the sum of accepted}.
  *
- * @param requests         prompts read
+ * @param requests         prompts read to their end, each of which yields the first token of its answer
  * @param promptTokens     tokens of these prompts
- * @param generatedTokens  tokens emitted; the first of a request comes from reading its prompt, all others from steps
- * @param steps            verification passes
+ * @param generatedTokens  tokens emitted
+ * @param steps            verification passes of one sequence that yielded a token
  * @param drafted          tokens drafted at each depth
- * @param accepted         drafted tokens that were kept, at each depth
+ * @param accepted         steps that yielded a token beyond that depth, at each depth: tokens that drafting saved a step
  * @param prefill          time spent reading prompts
  * @param draft            time spent drafting
  * @param verify           time spent in verification passes
@@ -58,12 +61,11 @@ public record DecodeStatistics(
         return NONE;
     }
 
-    static DecodeStatistics ofPrefill(
-            int promptTokens, int generatedTokens, Duration prefill, Duration timeToFirstToken) {
+    static DecodeStatistics ofPrefill(int promptTokens, Duration prefill, Duration timeToFirstToken) {
         return new DecodeStatistics(
                 1,
                 promptTokens,
-                generatedTokens,
+                1,
                 0,
                 List.of(),
                 List.of(),
@@ -74,14 +76,15 @@ public record DecodeStatistics(
                 timeToFirstToken);
     }
 
-    static DecodeStatistics ofStep(int generatedTokens, List<Long> drafted, List<Long> accepted, StepTimes times) {
+    /** @param yielded tokens that the step emitted; 0 where the sequence was cancelled before the first of them */
+    static DecodeStatistics ofStep(int yielded, List<Long> drafted, StepTimes times) {
         return new DecodeStatistics(
                 0,
                 0,
-                generatedTokens,
-                1,
+                yielded,
+                Math.min(yielded, 1),
                 drafted,
-                accepted,
+                Collections.nCopies(Math.max(0, yielded - 1), 1L),
                 Duration.ZERO,
                 times.draft(),
                 times.verify(),

@@ -1,14 +1,16 @@
 package dev.hydra.decode;
 
-import dev.hydra.draft.Drafter;
 import dev.hydra.graph.Acceptance;
 import dev.hydra.graph.Draft;
 import dev.hydra.graph.Frontier;
 import dev.hydra.graph.ModelGraph;
+import dev.hydra.graph.Standing;
 import dev.hydra.graph.Verdict;
-import dev.hydra.sampling.AcceptanceRule;
+import dev.hydra.sampling.SamplingOptions;
+import dev.hydra.tree.TreePath;
 import java.time.Duration;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /*
  * Speculative decoding in a tree (arXiv 2402.05109, after Medusa, arXiv 2401.10774).
@@ -26,44 +28,57 @@ import java.util.List;
 public final class Decoder {
 
     private final ModelGraph graph;
-    private final Drafter drafter;
-    private final AcceptanceRule rule;
     private final DecodeListener listener;
 
     /**
      * @param graph    the base model, with a cache row for each sequence
-     * @param drafter  gives every node of a tree a token
-     * @param rule     says what a step keeps
      * @param listener is told of every prefill and step
      */
-    public Decoder(ModelGraph graph, Drafter drafter, AcceptanceRule rule, DecodeListener listener) {
+    public Decoder(ModelGraph graph, DecodeListener listener) {
         this.graph = graph;
-        this.drafter = drafter;
-        this.rule = rule;
         this.listener = listener;
     }
 
     /**
-     * Reads a sequence's prompt into its cache row, and emits the token that follows it.
+     * Gives a sequence a row of the cache.
      *
-     * @param chunk tokens to read in one pass at most; between two passes the sequence may be cancelled
+     * @param row one that no other sequence has
      */
-    public void prefill(Sequence sequence, int chunk) {
+    public void place(Sequence sequence, int row) {
+        sequence.place(row);
+        SamplingOptions sampling = sequence.plan().sampling();
+        graph.begin(row, sequence.plan().prompt(), sampling.logitBias(), sampling.adjusts());
+    }
+
+    /**
+     * Reads the next tokens of a sequence's prompt into its cache row, and, where these are the last, emits the token that follows.
+     *
+     * @param chunk tokens to read at most
+     */
+    public void read(Sequence sequence, int chunk) {
         Stopwatch watch = new Stopwatch();
-        List<Integer> prompt = sequence.prompt();
-        int root = -1;
-        while (sequence.cached() < prompt.size()) {
-            if (sequence.isFinished()) {
+        List<Integer> next = sequence.unread(chunk);
+        // there is no root token yet; what stands in for it is not looked at
+        Frontier frontier = new Frontier(List.of(sequence.row()), List.of(sequence.cached()), List.of(next.get(0)));
+        try (Verdict verdict = graph.prefill(frontier.rows(), frontier.lengths(), List.of(next))) {
+            TreePath path = new TreePath(IntStream.range(0, next.size()).boxed().toList());
+            sequence.plan().drafter().follow(frontier, verdict, List.of(0), List.of(path));
+            if (sequence.cached() + next.size() < sequence.plan().prompt().size()) {
+                sequence.read(next.size(), watch.lap());
                 return;
             }
-            int from = sequence.cached();
-            List<Integer> next = prompt.subList(from, Math.min(from + chunk, prompt.size()));
-            root = graph.prefill(List.of(sequence.row()), List.of(from), List.of(next))
-                    .get(0);
-            sequence.read(next.size());
+            try (Draft draft = graph.root(frontier)) {
+                Batch alone = new Batch(List.of(sequence));
+                int root = alone.accept(graph, new Standing(frontier, draft, verdict))
+                        .get(0)
+                        .bonus();
+                sequence.read(next.size(), watch.lap());
+                if (!sequence.isFinished()) {
+                    listener.measured(sequence.begin(root));
+                    sequence.endIfFull(graph.positions());
+                }
+            }
         }
-        listener.measured(sequence.begin(root, watch.lap()));
-        sequence.endIfFull(graph.positions());
     }
 
     /** Advances every sequence of the batch by one speculative step. */
@@ -71,16 +86,17 @@ public final class Decoder {
         Frontier frontier = batch.frontier();
         Stopwatch watch = new Stopwatch();
         List<DecodeStatistics> deltas;
-        try (Draft draft = drafter.draft(frontier, batch.room(graph.positions()))) {
+        try (Draft draft = batch.draft(graph)) {
             Duration drafting = watch.lap();
             try (Verdict verdict = graph.verify(frontier, draft)) {
                 Duration verifying = watch.lap();
-                List<Acceptance> accepted = rule.accept(draft, verdict);
-                graph.commit(
-                        frontier,
-                        verdict,
-                        accepted.stream().map(Acceptance::path).toList());
-                deltas = batch.append(accepted, draft, new StepTimes(drafting, verifying, watch.lap()));
+                List<Acceptance> accepted = batch.accept(graph, new Standing(frontier, draft, verdict));
+                List<TreePath> paths = accepted.stream().map(Acceptance::path).toList();
+                graph.commit(frontier, verdict, paths);
+                Duration committing = watch.lap();
+                batch.follow(frontier, verdict, paths);
+                StepTimes times = new StepTimes(drafting.plus(watch.lap()), verifying, committing);
+                deltas = batch.append(accepted, draft, times);
             }
         }
         batch.sequences().forEach(sequence -> sequence.endIfFull(graph.positions()));

@@ -1,11 +1,13 @@
 package dev.hydra.decode;
 
 import dev.hydra.graph.Acceptance;
+import dev.hydra.sampling.Chooser;
+import dev.hydra.tree.TreeShape;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
+import java.util.concurrent.ThreadLocalRandom;
 
 /**
  * One request in flight: its tokens, its place in the cache and why it ended. The only mutable state of decoding. Belongs to
@@ -13,38 +15,37 @@ import java.util.Set;
  */
 public final class Sequence {
 
-    private final List<Integer> prompt;
-    private final Set<Integer> endTokens;
-    private final int maximumTokens;
+    private final DecodePlan plan;
     private final TokenSink sink;
+    private final long seed;
     private final long arrival = System.nanoTime();
     private final List<Integer> tokens = new ArrayList<>();
     private DecodeStatistics statistics = DecodeStatistics.none();
+    private Duration reading = Duration.ZERO;
     private Optional<FinishReason> reason = Optional.empty();
+    private Optional<Throwable> failure = Optional.empty();
     private int row = -1;
     private int cached;
     private volatile boolean cancelled;
 
     /**
-     * @param prompt        tokens, one at least
-     * @param endTokens     tokens that end the answer
-     * @param maximumTokens tokens to generate at most; 0 ends the sequence before it starts
-     * @param sink          where the tokens go
+     * @param plan what to decode, and how
+     * @param sink where the tokens go
      */
-    public Sequence(List<Integer> prompt, Set<Integer> endTokens, int maximumTokens, TokenSink sink) {
-        assert !prompt.isEmpty() && maximumTokens >= 0 : "prompt=" + prompt + ", maximumTokens=" + maximumTokens;
-        this.prompt = List.copyOf(prompt);
-        this.endTokens = Set.copyOf(endTokens);
-        this.maximumTokens = maximumTokens;
+    public Sequence(DecodePlan plan, TokenSink sink) {
+        this.plan = plan;
         this.sink = sink;
-        if (maximumTokens == 0) {
+        this.seed = plan.sampling()
+                .seed()
+                .orElseGet(() -> ThreadLocalRandom.current().nextLong());
+        if (plan.maximumTokens() == 0) {
             reason = Optional.of(FinishReason.LENGTH);
         }
     }
 
-    /** The prompt's tokens. */
-    public List<Integer> prompt() {
-        return prompt;
+    /** What is decoded, and how. */
+    public DecodePlan plan() {
+        return plan;
     }
 
     /** The generated tokens so far. */
@@ -57,12 +58,29 @@ public final class Sequence {
         cancelled = true;
     }
 
-    /** Whether the sequence has ended: nothing more is emitted. */
+    /** Whether the sequence has ended, or broken off: nothing more is emitted. */
     public boolean isFinished() {
         if (reason.isEmpty() && cancelled) {
             reason = Optional.of(FinishReason.CANCELLED);
         }
-        return reason.isPresent();
+        return reason.isPresent() || failure.isPresent();
+    }
+
+    /** Why the sequence broke off; empty where it did not. */
+    public Optional<Throwable> failure() {
+        return failure;
+    }
+
+    /** Ends the sequence with an error, unless one has ended it before. */
+    public void breakOff(Throwable error) {
+        if (failure.isEmpty()) {
+            failure = Optional.of(error);
+        }
+    }
+
+    /** Whether the whole prompt is in the cache and the first token was emitted. */
+    public boolean isBegun() {
+        return !tokens.isEmpty();
     }
 
     /** The result; to be asked for once the sequence has ended. */
@@ -76,8 +94,13 @@ public final class Sequence {
     }
 
     /** Gives the sequence a row of the cache. */
-    public void place(int row) {
+    void place(int row) {
         this.row = row;
+    }
+
+    /** Whether the sequence has a row of the cache. */
+    public boolean isPlaced() {
+        return row >= 0;
     }
 
     int row() {
@@ -94,23 +117,34 @@ public final class Sequence {
         return tokens.get(tokens.size() - 1);
     }
 
-    /** Tokens that may still be generated. */
-    int remaining() {
-        return maximumTokens - tokens.size();
+    /** The tree of the next step: as much of the plan's as there is room for, in the budget and in the cache row. */
+    TreeShape tree(int positions) {
+        // a step may emit one token more than its tree is deep
+        return plan.tree().within(plan.maximumTokens() - tokens.size() - 1, positions - cached);
+    }
+
+    /** How the next tokens are chosen, for the sequence of that place in a batch. */
+    Chooser chooser(int member) {
+        return new Chooser(member, plan.prompt().size() + tokens.size(), plan.sampling(), seed);
+    }
+
+    /** The next tokens of the prompt that are not in the cache yet. */
+    List<Integer> unread(int most) {
+        return plan.prompt()
+                .subList(cached, Math.min(cached + most, plan.prompt().size()));
     }
 
     /** A part of the prompt is in the cache. */
-    void read(int count) {
+    void read(int count, Duration time) {
         cached += count;
+        reading = reading.plus(time);
     }
 
     /** The whole prompt is in the cache, and the base model said what follows. */
-    DecodeStatistics begin(int root, Duration prefill) {
-        if (!isFinished()) {
-            emit(root, 0);
-        }
+    DecodeStatistics begin(int root) {
+        emit(root, 0);
         sink.flush();
-        DecodeStatistics delta = DecodeStatistics.ofPrefill(prompt.size(), tokens.size(), prefill, age());
+        DecodeStatistics delta = DecodeStatistics.ofPrefill(plan.prompt().size(), reading, age());
         statistics = statistics.plus(delta);
         return delta;
     }
@@ -119,16 +153,14 @@ public final class Sequence {
     DecodeStatistics append(Acceptance acceptance, List<Long> drafted, StepTimes times) {
         int before = tokens.size();
         cached += acceptance.path().nodes().size();
-        List<Long> accepted = new ArrayList<>();
         for (int at = 0; at < acceptance.tokens().size() && !isFinished(); at++) {
             emit(acceptance.tokens().get(at), at + 1);
-            accepted.add(1L);
         }
         if (!isFinished()) {
             emit(acceptance.bonus(), 0);
         }
         sink.flush();
-        DecodeStatistics delta = DecodeStatistics.ofStep(tokens.size() - before, drafted, accepted, times);
+        DecodeStatistics delta = DecodeStatistics.ofStep(tokens.size() - before, drafted, times);
         statistics = statistics.plus(delta);
         return delta;
     }
@@ -142,9 +174,9 @@ public final class Sequence {
 
     private void emit(int token, int depth) {
         tokens.add(token);
-        if (endTokens.contains(token) || sink.append(token, depth)) {
+        if (plan.endTokens().contains(token) || sink.append(token, depth)) {
             reason = Optional.of(FinishReason.STOP);
-        } else if (tokens.size() == maximumTokens) {
+        } else if (tokens.size() == plan.maximumTokens()) {
             reason = Optional.of(FinishReason.LENGTH);
         }
     }

@@ -21,7 +21,16 @@ public final class SingleNodeDrafter implements Drafter {
     }
 
     @Override
-    public Draft draft(Frontier frontier, Room room) {
+    public void requireDraftable(TreeShape shape) {
+        if (shape.size() > 1) {
+            throw new IllegalArgumentException(
+                    "the tree has %d nodes below the root; plain decoding drafts none: ask for another mode, or for no tree"
+                            .formatted(shape.size() - 1));
+        }
+    }
+
+    @Override
+    public Draft draft(Frontier frontier, TreeShape shape) {
         return graph.root(frontier);
     }
 }

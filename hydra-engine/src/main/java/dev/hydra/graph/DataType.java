@@ -5,7 +5,9 @@ public enum DataType {
     /** IEEE single precision. */
     FLOAT32(6, 4),
     /** The upper half of a single: half the memory to read, 8 bits of precision. */
-    BFLOAT16(15, 2);
+    BFLOAT16(15, 2),
+    /** IEEE half precision: 11 bits of precision, numbers up to 65504. */
+    FLOAT16(5, 2);
 
     private final int torch;
     private final int bytes;

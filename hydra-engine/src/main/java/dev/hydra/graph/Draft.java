@@ -2,21 +2,36 @@ package dev.hydra.graph;
 
 import ai.djl.ndarray.NDArray;
 import dev.hydra.tree.TreeShape;
+import java.util.List;
 
-/** A token for every node of a tree, for each of B sequences: (B, N) on the model's device. Whoever made it closes it. */
+/**
+ * A token for every node of a tree, for each of B sequences: (B, N) on the model's device, N being the size of the largest tree.
+ * A smaller one is filled up with copies of its root, which change nothing. Whoever made it closes it.
+ */
 public final class Draft implements AutoCloseable {
 
-    private final TreeShape shape;
+    private final List<TreeShape> shapes;
     private final NDArray tokens;
 
-    Draft(TreeShape shape, NDArray tokens) {
-        this.shape = shape;
+    /** @param shapes one for each of the B sequences */
+    Draft(List<TreeShape> shapes, NDArray tokens) {
+        this.shapes = List.copyOf(shapes);
         this.tokens = tokens;
     }
 
-    /** The tree, the same for all sequences of the batch. */
-    public TreeShape shape() {
-        return shape;
+    /** The tree of each sequence. */
+    public List<TreeShape> shapes() {
+        return shapes;
+    }
+
+    /** Nodes of the largest tree: N. */
+    public int nodes() {
+        return shapes.stream().mapToInt(TreeShape::size).max().orElseThrow();
+    }
+
+    /** Levels of the deepest tree below its root. */
+    int depth() {
+        return shapes.stream().mapToInt(TreeShape::depth).max().orElseThrow();
     }
 
     /** The tokens (B, N), the root's first. */
@@ -27,8 +42,8 @@ public final class Draft implements AutoCloseable {
     /** The tokens (B, N), the root's first, copied to the host: for tests and traces, not for the loop. */
     public long[][] tokens() {
         long[] flat = tokens.toLongArray();
-        int nodes = shape.size();
-        long[][] rows = new long[flat.length / nodes][nodes];
+        int nodes = nodes();
+        long[][] rows = new long[shapes.size()][nodes];
         for (int row = 0; row < rows.length; row++) {
             System.arraycopy(flat, row * nodes, rows[row], 0, nodes);
         }

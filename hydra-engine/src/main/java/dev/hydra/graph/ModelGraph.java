@@ -8,20 +8,21 @@ import ai.djl.ndarray.types.Shape;
 import ai.djl.pytorch.jni.IValue;
 import ai.djl.pytorch.jni.JniUtils;
 import dev.hydra.checkpoint.Checkpoint;
-import dev.hydra.checkpoint.HeadTensors;
 import dev.hydra.checkpoint.HeadsCheckpoint;
 import dev.hydra.checkpoint.HeadsKind;
 import dev.hydra.checkpoint.ModelConfig;
 import dev.hydra.checkpoint.StoredTensor;
-import dev.hydra.tree.TreeLevel;
-import dev.hydra.tree.TreeMask;
 import dev.hydra.tree.TreePath;
 import dev.hydra.tree.TreeShape;
+import java.nio.FloatBuffer;
+import java.nio.LongBuffer;
 import java.util.ArrayList;
-import java.util.HashMap;
+import java.util.Collections;
+import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.IntStream;
+import java.util.function.ToIntBiFunction;
+import java.util.stream.Stream;
 
 /**
  * A base model, its draft heads and its cache on a device; the only door to TorchScript, with one method for each entry of
@@ -32,21 +33,25 @@ import java.util.stream.IntStream;
  */
 public final class ModelGraph implements AutoCloseable {
 
+    /** What a {@link Choice} has beside its keys. */
+    private static final int KNOBS = 7;
+
     private final Script script;
     private final NDManager manager;
     private final ModelConfig config;
     private final GraphOptions options;
-    private final Products products;
-    private final Map<TreeShape, Long> trees = new HashMap<>();
-    private int draftHeads;
-    private long weightBytes;
+    private final Weights weights;
+    private final Trees trees;
+    private final Map<HeadsKind, Integer> bound = new EnumMap<>(HeadsKind.class);
+    private boolean tallied;
 
     private ModelGraph(ModelConfig config, GraphOptions options, Products products) {
         this.config = config;
         this.options = options;
-        this.products = products;
         this.script = new Script(archive(products), Device.fromName(device(options.device())));
         this.manager = script.manager();
+        this.weights = new Weights(script, config, options, products);
+        this.trees = new Trees(script);
     }
 
     private static GraphArchive archive(Products products) {
@@ -66,7 +71,12 @@ public final class ModelGraph implements AutoCloseable {
                 .list("cache", "__torch__.Cache")
                 .list("hidden_blocks", "__torch__.Linear")
                 .list("heads", "__torch__.Head")
-                .list("trees", "__torch__.Tree");
+                .list("medusa_heads", "__torch__.MedusaHead")
+                .list("prefix", "__torch__.Prefix")
+                .list("trees", "__torch__.Tree")
+                .list("grove_trees", "int")
+                .list("groves", "__torch__.Grove")
+                .list("tallies", "__torch__.Tallies");
     }
 
     /**
@@ -76,24 +86,42 @@ public final class ModelGraph implements AutoCloseable {
      * @throws IllegalArgumentException if the device does not exist, or a row has more positions than the model knows
      */
     public static ModelGraph load(Checkpoint checkpoint, GraphOptions options) {
-        return load(checkpoint, options, Products.of(device(options.device()), options.dataType()));
+        return load(checkpoint, List.of(), options);
+    }
+
+    /**
+     * Loads a base model with another embedding table, as the authors' code does with the copy that comes with their heads: it serves
+     * the base model and the heads alike. A tied output layer stays the base model's own.
+     *
+     * @param embeddings the table (V, D), or nothing for the base model's own
+     */
+    public static ModelGraph load(Checkpoint checkpoint, List<StoredTensor> embeddings, GraphOptions options) {
+        ModelGraph graph = empty(checkpoint, options, Products.of(device(options.device()), options.dataType()));
+        return graph.bind(checkpoint, embeddings);
     }
 
     /** Loads with products of the caller's choice. */
     static ModelGraph load(Checkpoint checkpoint, GraphOptions options, Products products) {
+        return empty(checkpoint, options, products).bind(checkpoint, List.of());
+    }
+
+    private static ModelGraph empty(Checkpoint checkpoint, GraphOptions options, Products products) {
         ModelConfig config = checkpoint.config();
         if (options.positions() > config.positions()) {
             throw new IllegalArgumentException(
                     "a cache row of %d positions; the model knows %d (max_position_embeddings)"
                             .formatted(options.positions(), config.positions()));
         }
-        ModelGraph graph = new ModelGraph(config, options, products);
+        return new ModelGraph(config, options, products);
+    }
+
+    private ModelGraph bind(Checkpoint checkpoint, List<StoredTensor> embeddings) {
         try {
             prepareThread();
-            graph.bind(checkpoint);
-            return graph;
+            weights.bind(checkpoint, embeddings);
+            return this;
         } catch (RuntimeException | Error e) {
-            graph.close();
+            close();
             throw e;
         }
     }
@@ -159,107 +187,40 @@ public final class ModelGraph implements AutoCloseable {
         return device(options.device());
     }
 
-    /** Draft heads that are bound. */
-    public int draftHeads() {
-        return draftHeads;
-    }
-
     /** Bytes of all weights as they lie on the device, the draft heads' included. */
     public long weightBytes() {
-        return weightBytes;
-    }
-
-    private void bind(Checkpoint checkpoint) {
-        script.run(
-                "bind_shape",
-                Script.value(config.heads()),
-                Script.value(config.keyValueHeads()),
-                Script.value(config.headWidth()),
-                IValue.from(config.rmsNormEpsilon()),
-                IValue.listFrom(options.dataType().torch(), cacheType().torch()),
-                IValue.from(products == Products.PACKED));
-        long vocabulary = config.vocabulary();
-        long width = config.width();
-        long attention = (long) config.heads() * config.headWidth();
-        long keys = (long) config.keyValueHeads() * config.headWidth();
-        try (NDManager scope = manager.newSubManager()) {
-            NDArray embedding = tensor(scope, checkpoint.tensor("model.embed_tokens.weight", vocabulary, width));
-            NDArray norm = tensor(scope, checkpoint.tensor("model.norm.weight", width));
-            NDArray scores = config.tiedEmbeddings()
-                    ? embedding
-                    : tensor(scope, checkpoint.tensor("lm_head.weight", vocabulary, width));
-            script.run("bind_ends", Script.value(embedding), Script.value(norm), Script.value(scores));
-        }
-        for (int i = 0; i < config.layers(); i++) {
-            String layer = "model.layers." + i + ".";
-            try (NDManager scope = manager.newSubManager()) {
-                List<NDArray> norms = List.of(
-                        tensor(scope, checkpoint.tensor(layer + "input_layernorm.weight", width)),
-                        tensor(scope, checkpoint.tensor(layer + "post_attention_layernorm.weight", width)));
-                List<NDArray> projections = List.of(
-                        tensor(scope, checkpoint.tensor(layer + "self_attn.q_proj.weight", attention, width)),
-                        tensor(scope, checkpoint.tensor(layer + "self_attn.k_proj.weight", keys, width)),
-                        tensor(scope, checkpoint.tensor(layer + "self_attn.v_proj.weight", keys, width)),
-                        tensor(scope, checkpoint.tensor(layer + "self_attn.o_proj.weight", width, attention)));
-                List<NDArray> biases = new ArrayList<>();
-                if (config.attentionBias()) {
-                    biases.add(tensor(scope, checkpoint.tensor(layer + "self_attn.q_proj.bias", attention)));
-                    biases.add(tensor(scope, checkpoint.tensor(layer + "self_attn.k_proj.bias", keys)));
-                    biases.add(tensor(scope, checkpoint.tensor(layer + "self_attn.v_proj.bias", keys)));
-                    biases.add(tensor(scope, checkpoint.tensor(layer + "self_attn.o_proj.bias", width)));
-                }
-                List<NDArray> feedForward = List.of(
-                        tensor(scope, checkpoint.tensor(layer + "mlp.gate_proj.weight", config.intermediate(), width)),
-                        tensor(scope, checkpoint.tensor(layer + "mlp.up_proj.weight", config.intermediate(), width)),
-                        tensor(scope, checkpoint.tensor(layer + "mlp.down_proj.weight", width, config.intermediate())));
-                script.run(
-                        "bind_layer",
-                        Script.value(norms),
-                        Script.value(projections),
-                        Script.value(biases),
-                        Script.value(feedForward));
-            }
-        }
-        script.run(
-                "bind_cache",
-                Script.value(options.rows()),
-                Script.value(options.positions()),
-                IValue.from(config.ropeTheta()));
+        return weights.bytes();
     }
 
     /**
-     * Binds grounded {@code mlp} draft heads to the base model.
+     * Binds draft heads to the base model: one set of Medusa heads, one set of Hydra or Hydra++ heads, or both.
      *
      * @param heads a checkpoint whose width and vocabulary are the base model's
-     * @param count how many of its heads to bind: as many as the tree is deep
+     * @throws dev.hydra.checkpoint.CheckpointException if the heads do not fit the base model
+     * @throws IllegalArgumentException if a set that drafts in the same way is bound already
      */
-    public void bindHeads(HeadsCheckpoint heads, int count) {
+    public void bindHeads(HeadsCheckpoint heads) {
         heads.requireFits(config);
-        if (heads.config().kind() != HeadsKind.HYDRA) {
-            throw new IllegalArgumentException("heads are of kind %s; expected %s, the only kind that drafts so far"
-                    .formatted(heads.config().kind(), HeadsKind.HYDRA));
+        HeadsKind kind = heads.config().kind();
+        if (bound.keySet().stream().anyMatch(other -> other.grounded() == kind.grounded())) {
+            throw new IllegalArgumentException(
+                    "heads of kind %s beside heads of kind %s; expected one set of Medusa heads and one of Hydra heads at most"
+                            .formatted(kind, bound.keySet()));
         }
-        try (NDManager scope = manager.newSubManager()) {
-            List<NDArray> activated = new ArrayList<>();
-            List<NDArray> residual = new ArrayList<>();
-            List<NDArray> later = new ArrayList<>();
-            List<NDArray> scores = new ArrayList<>();
-            for (int i = 0; i < count; i++) {
-                HeadTensors head = heads.head(i);
-                head.activated().forEach(tensor -> activated.add(tensor(scope, tensor)));
-                head.residual().forEach(tensor -> residual.add(tensor(scope, tensor)));
-                head.later().forEach(tensor -> later.add(tensor(scope, tensor)));
-                head.scores().forEach(tensor -> scores.add(tensor(scope, tensor)));
-            }
-            script.run(
-                    "bind_heads",
-                    Script.value(activated),
-                    Script.value(residual),
-                    Script.value(later),
-                    Script.value(heads.config().layers() - 1),
-                    Script.value(scores));
-        }
-        draftHeads = count;
+        weights.bind(heads);
+        bound.put(kind, heads.config().heads());
+    }
+
+    /** Draft heads that are bound, by kind. */
+    public Map<HeadsKind, Integer> draftHeads() {
+        return Map.copyOf(bound);
+    }
+
+    private int draftHeads(boolean grounded) {
+        return bound.entrySet().stream()
+                .filter(set -> set.getKey().grounded() == grounded)
+                .mapToInt(Map.Entry::getValue)
+                .sum();
     }
 
     /**
@@ -268,59 +229,122 @@ public final class ModelGraph implements AutoCloseable {
      * @param rows   the cache row of each of the B sequences
      * @param starts tokens that each row holds already
      * @param chunk  the next tokens of each, one at least; rows may differ in length
-     * @return each sequence's root token, which means something after its last chunk only
+     * @return the scores behind each sequence's last token (B, 1, V), and the hidden rows of all tokens (B, N, D); the caller closes it
+     * @throws IllegalStateException if a cache row has too few positions left
      */
-    public List<Integer> prefill(List<Integer> rows, List<Integer> starts, List<List<Integer>> chunk) {
+    public Verdict prefill(List<Integer> rows, List<Integer> starts, List<List<Integer>> chunk) {
         int nodes = chunk.stream().mapToInt(List::size).max().orElseThrow();
         long[] tokens = new long[rows.size() * nodes];
         for (int row = 0; row < chunk.size(); row++) {
-            for (int at = 0; at < chunk.get(row).size(); at++) {
-                tokens[row * nodes + at] = chunk.get(row).get(at);
+            List<Integer> own = chunk.get(row);
+            for (int at = 0; at < nodes; at++) {
+                tokens[row * nodes + at] = own.get(Math.min(at, own.size() - 1));
             }
         }
+        List<Integer> counts = chunk.stream().map(List::size).toList();
         try (NDManager scope = manager.newSubManager()) {
-            NDArray roots = script.array(
-                    scope,
+            List<NDArray> verdict = script.arrays(
+                    manager,
                     "prefill",
-                    Script.value(numbers(scope, rows)),
+                    Script.value(Script.numbers(scope, rows)),
                     Script.value(first(rows)),
-                    Script.value(numbers(scope, starts)),
-                    Script.value(attended(starts, nodes)),
+                    Script.value(Script.numbers(scope, starts)),
+                    Script.value(attended(starts, counts)),
                     Script.value(scope.create(tokens, new Shape(rows.size(), nodes))),
-                    Script.value(numbers(scope, chunk.stream().map(List::size).toList())));
-            return integers(roots.toLongArray());
+                    Script.value(Script.numbers(scope, counts)));
+            return new Verdict(verdict.get(0), verdict.get(1));
         }
     }
 
     /** A draft of nothing but the root tokens. */
     public Draft root(Frontier frontier) {
         long[] roots = frontier.roots().stream().mapToLong(Integer::longValue).toArray();
-        return new Draft(TreeShape.single(), manager.create(roots, new Shape(roots.length, 1)));
+        return new Draft(all(TreeShape.single(), frontier), manager.create(roots, new Shape(roots.length, 1)));
     }
 
     /**
-     * Gives every node of a tree a token with the draft heads, level by level.
+     * Gives every node of a tree a token with the Hydra heads, level by level.
      *
-     * @throws IllegalArgumentException if the tree is deeper than the heads that are bound
+     * @throws IllegalArgumentException if the tree is deeper than there are heads, or wider than the vocabulary
      */
     public Draft draft(Frontier frontier, TreeShape shape) {
-        if (shape.depth() > draftHeads) {
+        return draft("draft", frontier, shape, draftHeads(true));
+    }
+
+    /**
+     * Gives every node of a tree a token with the Medusa heads, all at once.
+     *
+     * @throws IllegalArgumentException if the tree is deeper than there are heads, or wider than the vocabulary
+     */
+    public Draft draftMedusa(Frontier frontier, TreeShape shape) {
+        return draft("draft_medusa", frontier, shape, draftHeads(false));
+    }
+
+    private Draft draft(String entry, Frontier frontier, TreeShape shape, int heads) {
+        requireDepth(shape, heads);
+        try (NDManager scope = manager.newSubManager()) {
+            NDArray tokens = script.array(
+                    manager,
+                    entry,
+                    Script.value(Script.numbers(scope, frontier.rows())),
+                    Script.value(Script.numbers(scope, frontier.roots())),
+                    Script.value(trees.number(shape)));
+            return new Draft(all(shape, frontier), tokens);
+        }
+    }
+
+    /**
+     * Demands that heads can give every node of a tree a token.
+     *
+     * @param heads how many there are
+     * @throws IllegalArgumentException if the tree is deeper than there are heads, or a node has more children than there are tokens
+     */
+    public void requireDraftable(TreeShape shape, int heads) {
+        requireDepth(shape, heads);
+        if (shape.breadth() > config.vocabulary()) {
+            throw new IllegalArgumentException("a node of the tree has %d children; the model knows %d tokens"
+                    .formatted(shape.breadth(), config.vocabulary()));
+        }
+    }
+
+    private static void requireDepth(TreeShape shape, int heads) {
+        if (shape.depth() > heads) {
             throw new IllegalArgumentException(
-                    "a tree of depth %d needs as many draft heads; %d are bound".formatted(shape.depth(), draftHeads));
+                    "the tree is %d levels deep; there are %d draft heads: use a tree no deeper than the heads"
+                            .formatted(shape.depth(), heads));
+        }
+    }
+
+    /**
+     * Drafts of parts of a batch as one.
+     *
+     * @param parts   the drafts, which stay the caller's
+     * @param members for each part the places of its sequences in the batch
+     */
+    public Draft join(List<Draft> parts, List<List<Integer>> members) {
+        int size = members.stream().mapToInt(List::size).sum();
+        Integer[] order = new Integer[size];
+        TreeShape[] shapes = new TreeShape[size];
+        int at = 0;
+        for (int part = 0; part < parts.size(); part++) {
+            for (int member = 0; member < members.get(part).size(); member++) {
+                int place = members.get(part).get(member);
+                order[place] = at++;
+                shapes[place] = parts.get(part).shapes().get(member);
+            }
         }
         try (NDManager scope = manager.newSubManager()) {
             NDArray tokens = script.array(
                     manager,
-                    "draft",
-                    Script.value(numbers(scope, frontier.rows())),
-                    Script.value(numbers(scope, frontier.roots())),
-                    Script.value(tree(shape)));
-            return new Draft(shape, tokens);
+                    "join_drafts",
+                    Script.value(parts.stream().map(Draft::array).toList()),
+                    Script.value(Script.numbers(scope, List.of(order))));
+            return new Draft(List.of(shapes), tokens);
         }
     }
 
     /**
-     * A draft of tokens that the caller chose.
+     * A draft of tokens that the caller chose: for tests, not for the loop.
      *
      * @param tokens for each of the B sequences one per node, the root's first
      */
@@ -329,13 +353,41 @@ public final class ModelGraph implements AutoCloseable {
                 .flatMap(List::stream)
                 .mapToLong(Integer::longValue)
                 .toArray();
-        return new Draft(shape, manager.create(flat, new Shape(tokens.size(), shape.size())));
+        return new Draft(
+                Collections.nCopies(tokens.size(), shape),
+                manager.create(flat, new Shape(tokens.size(), shape.size())));
     }
 
     /**
-     * What one draft head makes of a hidden row and the tokens behind it: for tests and measurements, not for the loop.
+     * A verdict of scores that the caller chose: for tests, not for the loop.
      *
-     * @param hidden at the last verified position, (D,)
+     * @param scores (B, N, V)
+     */
+    public Verdict given(float[][][] scores) {
+        return new Verdict(array(scores), manager.zeros(new Shape(scores.length, scores[0].length, config.width())));
+    }
+
+    /**
+     * A verdict of hidden rows that the caller chose: for tests, not for the loop.
+     *
+     * @param hidden (B, N, D)
+     */
+    public Verdict givenHidden(float[][][] hidden) {
+        return new Verdict(
+                manager.zeros(new Shape(hidden.length, hidden[0].length, config.vocabulary())), array(hidden));
+    }
+
+    private NDArray array(float[][][] values) {
+        Shape shape = new Shape(values.length, values[0].length, values[0][0].length);
+        FloatBuffer flat = FloatBuffer.allocate((int) shape.size());
+        Stream.of(values).flatMap(Stream::of).forEach(flat::put);
+        return manager.create(flat.array(), shape);
+    }
+
+    /**
+     * What one Hydra head makes of a hidden row and the tokens behind it: for tests and measurements, not for the loop.
+     *
+     * @param hidden what the heads read at the last verified position, (D,)
      * @param path   the root token and the drafted tokens behind it, (d + 1,): the head of depth d, counted from 0, is asked
      * @return scores of the next token, before the softmax, (V,)
      */
@@ -349,18 +401,50 @@ public final class ModelGraph implements AutoCloseable {
     }
 
     private float[] head(float[] hidden, List<Integer> path, int result) {
-        if (path.isEmpty() || path.size() > draftHeads) {
-            throw new IllegalArgumentException(
-                    "a path of %d tokens asks head %d; %d are bound".formatted(path.size(), path.size(), draftHeads));
-        }
+        requireHead(path.size(), draftHeads(true));
         try (NDManager scope = manager.newSubManager()) {
             return script.arrays(
                             scope,
                             "head_scores",
                             Script.value(scope.create(hidden, new Shape(1, hidden.length))),
-                            Script.value(numbers(scope, path).expandDims(0)))
+                            Script.value(Script.numbers(scope, path).expandDims(0)))
                     .get(result)
                     .toFloatArray();
+        }
+    }
+
+    /**
+     * What one Medusa head makes of a hidden row: for tests and measurements, not for the loop.
+     *
+     * @param hidden at the last verified position, (D,)
+     * @param head   counted from 0
+     * @return scores of its token, before the softmax, (V,)
+     */
+    public float[] medusaScores(float[] hidden, int head) {
+        return medusaHead(hidden, head, 1);
+    }
+
+    /** The row (D,) of the head's last block, from which {@link #medusaScores} are made. */
+    public float[] medusaHidden(float[] hidden, int head) {
+        return medusaHead(hidden, head, 0);
+    }
+
+    private float[] medusaHead(float[] hidden, int head, int result) {
+        requireHead(head + 1, draftHeads(false));
+        try (NDManager scope = manager.newSubManager()) {
+            return script.arrays(
+                            scope,
+                            "medusa_scores",
+                            Script.value(scope.create(hidden, new Shape(1, hidden.length))),
+                            Script.value(head))
+                    .get(result)
+                    .toFloatArray();
+        }
+    }
+
+    private static void requireHead(int number, int heads) {
+        if (number < 1 || number > heads) {
+            throw new IllegalArgumentException("head %d is asked; %d are bound".formatted(number, heads));
         }
     }
 
@@ -369,45 +453,146 @@ public final class ModelGraph implements AutoCloseable {
      * The new keys and values stay provisional until {@link #commit}.
      *
      * @return scores (B, N, V) and hidden rows (B, N, D); the caller closes it
-     * @throws IllegalStateException if a sequence's cache row has fewer than N positions left
+     * @throws IllegalStateException if a sequence's cache row has fewer positions left than its tree has nodes
      */
     public Verdict verify(Frontier frontier, Draft draft) {
-        int nodes = draft.shape().size();
+        List<Integer> sizes = draft.shapes().stream().map(TreeShape::size).toList();
         try (NDManager scope = manager.newSubManager()) {
             List<NDArray> verdict = script.arrays(
                     manager,
                     "verify",
-                    Script.value(numbers(scope, frontier.rows())),
+                    Script.value(Script.numbers(scope, frontier.rows())),
                     Script.value(first(frontier.rows())),
-                    Script.value(numbers(scope, frontier.lengths())),
-                    Script.value(attended(frontier.lengths(), nodes)),
+                    Script.value(Script.numbers(scope, frontier.lengths())),
+                    Script.value(attended(frontier.lengths(), sizes)),
                     Script.value(draft.array()),
-                    Script.value(tree(draft.shape())));
+                    IValue.listFrom(trees.numbers(draft.shapes())));
             return new Verdict(verdict.get(0), verdict.get(1));
         }
     }
 
-    /** Walks each tree along the tokens that the base model itself would say, as far as they were drafted. */
-    public List<Acceptance> walk(Draft draft, Verdict verdict) {
-        TreeShape shape = draft.shape();
-        int places = shape.depth() + 1;
+    /**
+     * Walks trees along the likeliest tokens, as far as they were drafted.
+     *
+     * @param members places of the sequences in the batch, ascending
+     * @return one for each of them
+     */
+    public List<Acceptance> walk(Standing standing, List<Integer> members) {
         try (NDManager scope = manager.newSubManager()) {
-            long[] flat = script.array(
-                            scope,
-                            "accept",
-                            Script.value(draft.array()),
-                            Script.value(verdict.scores()),
-                            Script.value(tree(shape)))
-                    .toLongArray();
-            int stride = 2 + 2 * places;
-            List<Acceptance> acceptances = new ArrayList<>();
-            for (int at = 0; at < flat.length; at += stride) {
-                int depth = (int) flat[at];
-                List<Integer> nodes = integers(flat, at + 2, depth + 1);
-                List<Integer> tokens = integers(flat, at + 2 + places + 1, depth);
-                acceptances.add(new Acceptance(new TreePath(nodes), tokens, (int) flat[at + 1]));
-            }
-            return acceptances;
+            return accept(scope, "accept", standing, members);
+        }
+    }
+
+    /**
+     * Keeps the longest paths of acceptable tokens, of several the likeliest.
+     *
+     * @param members places of the sequences in the batch, ascending
+     * @param asked   what is acceptable, one for each of them
+     * @return one for each of them
+     */
+    public List<Acceptance> acceptTypical(Standing standing, List<Integer> members, List<Typicality> asked) {
+        FloatBuffer knobs = FloatBuffer.allocate(3 * members.size());
+        asked.forEach(one -> knobs.put((float) one.temperature())
+                .put((float) one.threshold())
+                .put((float) one.alpha()));
+        try (NDManager scope = manager.newSubManager()) {
+            NDArray asks = scope.create(knobs.array(), new Shape(members.size(), 3));
+            return accept(scope, "accept_typical", standing, members, Script.value(asks));
+        }
+    }
+
+    /**
+     * Walks trees along tokens that are chosen one by one, as far as they were drafted.
+     *
+     * @param members places of the sequences in the batch, ascending
+     * @param choices how tokens are chosen, one for each of them, with keys for as many depths as the deepest tree has, and the root
+     * @return one for each of them
+     */
+    public List<Acceptance> sample(Standing standing, List<Integer> members, List<Choice> choices) {
+        int size = members.size();
+        int depths = standing.depth() + 1;
+        FloatBuffer knobs = FloatBuffer.allocate(KNOBS * size);
+        LongBuffer keys = LongBuffer.allocate(2 * depths * size);
+        int widest = 0;
+        for (Choice choice : choices) {
+            int topK = choice.topK() == 0 ? config.vocabulary() : Math.min(choice.topK(), config.vocabulary());
+            knobs.put((float) choice.temperature())
+                    .put(topK)
+                    // sums of rounded probabilities may pass 1 before the last token
+                    .put(choice.topP() < 1 ? (float) choice.topP() : 2)
+                    .put((float) choice.minP())
+                    .put((float) choice.repetitionPenalty())
+                    .put((float) choice.frequencyPenalty())
+                    .put((float) choice.presencePenalty());
+            choice.keys().forEach(key -> keys.put(key >>> Integer.SIZE).put(key & 0xffff_ffffL));
+            boolean cuts = topK < config.vocabulary() || choice.topP() < 1 || choice.minP() > 0;
+            widest = choice.temperature() > 0 && cuts ? Math.max(widest, topK) : widest;
+        }
+        List<Integer> rows =
+                members.stream().map(standing.frontier().rows()::get).toList();
+        try (NDManager scope = manager.newSubManager()) {
+            return accept(
+                    scope,
+                    "accept_sampled",
+                    standing,
+                    members,
+                    Script.value(Script.numbers(scope, rows)),
+                    Script.value(scope.create(knobs.array(), new Shape(size, KNOBS))),
+                    Script.value(widest),
+                    Script.value(scope.create(keys.array(), new Shape(size, depths, 2))));
+        }
+    }
+
+    /** Calls an entry that accepts; what it takes beyond the draft and the scores comes last. */
+    private List<Acceptance> accept(
+            NDManager scope, String entry, Standing standing, List<Integer> members, IValue... more) {
+        Draft draft = standing.draft();
+        List<IValue> arguments = new ArrayList<>(List.of(
+                Script.value(Script.numbers(scope, members)),
+                Script.value(draft.array()),
+                Script.value(standing.verdict().scores()),
+                IValue.listFrom(trees.numbers(draft.shapes()))));
+        arguments.addAll(List.of(more));
+        long[] flat =
+                script.array(scope, entry, arguments.toArray(IValue[]::new)).toLongArray();
+        int places = draft.depth() + 1;
+        int stride = 2 + 2 * places;
+        List<Acceptance> acceptances = new ArrayList<>();
+        for (int at = 0; at < flat.length; at += stride) {
+            int depth = (int) flat[at];
+            List<Integer> nodes = integers(flat, at + 2, depth + 1);
+            List<Integer> tokens = integers(flat, at + 2 + places + 1, depth);
+            acceptances.add(new Acceptance(new TreePath(nodes), tokens, (int) flat[at + 1]));
+        }
+        return acceptances;
+    }
+
+    /**
+     * A sequence takes a cache row. Tells the graph what its sampling may look back at; without that, penalties and biases that
+     * the row's last user had would go on.
+     *
+     * @param row    the cache row
+     * @param prompt the tokens that it was given
+     * @param bias   what is added to a token's score, by token
+     * @param needed whether the sequence's sampling looks back or is biased
+     */
+    public void begin(int row, List<Integer> prompt, Map<Integer, Double> bias, boolean needed) {
+        if (!needed && !tallied) {
+            return;
+        }
+        tallied = true;
+        float[] values = new float[bias.size()];
+        int at = 0;
+        for (double value : bias.values()) {
+            values[at++] = (float) value;
+        }
+        try (NDManager scope = manager.newSubManager()) {
+            script.run(
+                    "begin_tallies",
+                    Script.value(row),
+                    Script.value(Script.numbers(scope, prompt)),
+                    Script.value(Script.numbers(scope, List.copyOf(bias.keySet()))),
+                    Script.value(scope.create(values)));
         }
     }
 
@@ -418,7 +603,7 @@ public final class ModelGraph implements AutoCloseable {
      * @param paths one per sequence; the caller moves the frontier on by as many tokens as a path has nodes
      */
     public void commit(Frontier frontier, Verdict verdict, List<TreePath> paths) {
-        long nodes = verdict.hidden().getShape().get(1);
+        long nodes = verdict.nodes();
         long[] last = new long[paths.size()];
         int moved = 0;
         for (int row = 0; row < last.length; row++) {
@@ -428,98 +613,92 @@ public final class ModelGraph implements AutoCloseable {
                 moved = Math.max(moved, path.nodes().size());
             }
         }
-        long[] moves = new long[paths.size() * moved];
-        for (int row = 0; row < last.length; row++) {
-            List<Integer> path = paths.get(row).nodes();
-            for (int place = 0; place < moved; place++) {
-                // behind a shorter path every place keeps what it has: nobody reads it
-                moves[row * moved + place] = place < path.size() ? path.get(place) : place;
-            }
-        }
+        int places = moved;
+        long[] from = padded(paths, places, (path, place) -> path.nodes().get(place));
+        long[] to = padded(paths, places, (path, place) -> place);
         try (NDManager scope = manager.newSubManager()) {
             script.run(
                     "commit",
-                    Script.value(numbers(scope, frontier.rows())),
-                    Script.value(numbers(scope, frontier.lengths())),
+                    Script.value(Script.numbers(scope, frontier.rows())),
+                    Script.value(Script.numbers(scope, frontier.lengths())),
                     Script.value(verdict.hidden()),
                     Script.value(scope.create(last)),
-                    Script.value(scope.create(moves, new Shape(paths.size(), moved))));
+                    Script.value(scope.create(from, new Shape(paths.size(), places))),
+                    Script.value(scope.create(to, new Shape(paths.size(), places))));
         }
     }
 
-    /** The number under which the graph knows a tree, which is told of it the first time. */
-    private long tree(TreeShape shape) {
-        return trees.computeIfAbsent(shape, this::addTree);
-    }
-
-    private long addTree(TreeShape shape) {
-        int nodes = shape.size();
+    /**
+     * Runs the prefix layer of Hydra++ heads over hidden rows that have become part of the text, once each; does nothing where
+     * there is no such layer.
+     *
+     * @param frontier where the sequences stood before, of the whole batch
+     * @param members  places of the sequences in the batch whose prefix layer goes on, ascending
+     * @param paths    the nodes of the verdict whose hidden rows are new, one for each of these sequences
+     */
+    public void follow(Frontier frontier, Verdict verdict, List<Integer> members, List<TreePath> paths) {
+        if (!bound.containsKey(HeadsKind.HYDRA_PLUS_PLUS)) {
+            return;
+        }
+        int places = paths.stream().mapToInt(path -> path.nodes().size()).max().orElseThrow();
+        long[] nodes = padded(paths, places, (path, place) -> path.nodes().get(place));
+        long[] depths = padded(paths, places, (path, place) -> place);
+        List<Integer> rows = members.stream().map(frontier.rows()::get).toList();
+        List<Integer> lengths = members.stream().map(frontier.lengths()::get).toList();
         try (NDManager scope = manager.newSubManager()) {
-            List<Integer> parents = new ArrayList<>(shape.parents());
-            parents.set(0, 0);
-            List<NDArray> levels = new ArrayList<>();
-            List<Long> ranks = new ArrayList<>();
-            for (TreeLevel level : shape.levels()) {
-                int breadth = level.breadth();
-                ranks.add((long) breadth);
-                levels.add(numbers(
-                        scope,
-                        IntStream.range(0, level.size())
-                                .mapToObj(at -> level.parents().get(at) * breadth
-                                        + level.ranks().get(at))
-                                .toList()));
-                levels.add(numbers(scope, level.expanded()));
-                levels.add(numbers(
-                        scope,
-                        level.expanded().stream().map(level.parents()::get).toList()));
+            script.run(
+                    "follow",
+                    Script.value(Script.numbers(scope, rows)),
+                    Script.value(first(rows)),
+                    Script.value(Script.numbers(scope, lengths)),
+                    Script.value(attended(
+                            lengths,
+                            paths.stream().map(path -> path.nodes().size()).toList())),
+                    Script.value(verdict.hidden()),
+                    Script.value(Script.numbers(scope, members)),
+                    Script.value(scope.create(nodes, new Shape(paths.size(), places))),
+                    Script.value(scope.create(depths, new Shape(paths.size(), places))));
+        }
+    }
+
+    /** What the prefix layer makes of a cache row's text, (D,): for tests, not for the loop. */
+    public float[] prefixed(int row) {
+        try (NDManager scope = manager.newSubManager()) {
+            return script.array(scope, "prefixed", Script.value(Script.numbers(scope, List.of(row))))
+                    .toFloatArray();
+        }
+    }
+
+    /** Paths (B, places) one after the other, the last entry of each repeated as often as need be. */
+    private static long[] padded(List<TreePath> paths, int places, ToIntBiFunction<TreePath, Integer> entry) {
+        long[] flat = new long[paths.size() * places];
+        for (int row = 0; row < paths.size(); row++) {
+            TreePath path = paths.get(row);
+            for (int place = 0; place < places; place++) {
+                flat[row * places + place] =
+                        entry.applyAsInt(path, Math.min(place, path.nodes().size() - 1));
             }
-            int[][] paths = shape.paddedPaths();
-            long[] flat = new long[nodes * (shape.depth() + 1)];
-            for (int node = 0; node < nodes; node++) {
-                for (int place = 0; place <= shape.depth(); place++) {
-                    flat[node * (shape.depth() + 1) + place] = paths[node][place];
-                }
+        }
+        return flat;
+    }
+
+    private static List<TreeShape> all(TreeShape shape, Frontier frontier) {
+        return Collections.nCopies(frontier.size(), shape);
+    }
+
+    /** Positions that a pass attends to, where so many tokens are added to each sequence. */
+    private int attended(List<Integer> lengths, List<Integer> added) {
+        int longest = 0;
+        for (int at = 0; at < lengths.size(); at++) {
+            int length = lengths.get(at) + added.get(at);
+            if (length > options.positions()) {
+                throw new IllegalStateException(
+                        "a sequence of %d tokens and %d more do not fit a cache row of %d positions"
+                                .formatted(lengths.get(at), added.get(at), options.positions()));
             }
-            boolean[] ancestors = TreeMask.of(shape).flat();
-            return script.number(
-                    "add_tree",
-                    Script.value(scope.create(ancestors, new Shape(nodes, nodes))),
-                    Script.value(numbers(scope, parents)),
-                    Script.value(
-                            numbers(scope, IntStream.of(shape.depths()).boxed().toList())),
-                    Script.value(scope.create(flat, new Shape(nodes, shape.depth() + 1))),
-                    IValue.listFrom(ranks.stream().mapToLong(Long::longValue).toArray()),
-                    Script.value(levels));
+            longest = Math.max(longest, length);
         }
-    }
-
-    /** float32 on a CPU, whose libtorch has slow bfloat16 attention only; elsewhere the type of the activations. */
-    private DataType cacheType() {
-        return manager.getDevice().isGpu() ? options.dataType() : DataType.FLOAT32;
-    }
-
-    /** A stored tensor, on the device, in the model's data type. */
-    private NDArray tensor(NDManager scope, StoredTensor stored) {
-        int storage = switch (stored.type()) {
-            case FLOAT32 -> 6;
-            case FLOAT16 -> 5;
-            case BFLOAT16 -> 15;
-        };
-        long[] shape = stored.shape().stream().mapToLong(Long::longValue).toArray();
-        weightBytes += new Shape(shape).size() * options.dataType().bytes();
-        try (NDArray raw = manager.create(
-                stored.bytes(), new Shape(stored.bytes().remaining()), ai.djl.ndarray.types.DataType.UINT8)) {
-            return script.array(scope, "tensor", Script.value(raw), Script.value(storage), IValue.listFrom(shape));
-        }
-    }
-
-    private int attended(List<Integer> lengths, int nodes) {
-        int longest = lengths.stream().mapToInt(Integer::intValue).max().orElseThrow();
-        if (longest + nodes > options.positions()) {
-            throw new IllegalStateException("a sequence of %d tokens and %d more do not fit a cache row of %d positions"
-                    .formatted(longest, nodes, options.positions()));
-        }
-        return longest + nodes;
+        return longest;
     }
 
     /** The first row where the rows are neighbours in ascending order, else -1. */
@@ -530,14 +709,6 @@ public final class ModelGraph implements AutoCloseable {
             }
         }
         return rows.get(0);
-    }
-
-    private static NDArray numbers(NDManager owner, List<Integer> values) {
-        return owner.create(values.stream().mapToLong(Integer::longValue).toArray());
-    }
-
-    private static List<Integer> integers(long[] values) {
-        return integers(values, 0, values.length);
     }
 
     private static List<Integer> integers(long[] values, int from, int count) {

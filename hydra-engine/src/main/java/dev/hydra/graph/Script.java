@@ -70,13 +70,6 @@ final class Script implements AutoCloseable {
         }
     }
 
-    /** Calls a method that returns an int. */
-    long number(String method, IValue... arguments) {
-        try (IValue result = call(method, arguments)) {
-            return result.toLong();
-        }
-    }
-
     private IValue call(String method, IValue... arguments) {
         try {
             return IValueUtils.runMethod(block, method, arguments);
@@ -93,6 +86,10 @@ final class Script implements AutoCloseable {
 
     static IValue value(List<NDArray> arrays) {
         return IValue.listFrom(arrays.stream().map(PtNDArray.class::cast).toArray(PtNDArray[]::new));
+    }
+
+    static NDArray numbers(NDManager owner, List<Integer> values) {
+        return owner.create(values.stream().mapToLong(Integer::longValue).toArray());
     }
 
     static IValue value(long number) {

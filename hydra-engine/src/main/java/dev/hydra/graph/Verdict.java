@@ -16,6 +16,11 @@ public final class Verdict implements AutoCloseable {
         this.hidden = hidden;
     }
 
+    /** Hidden rows of each sequence: N. */
+    long nodes() {
+        return hidden.getShape().get(1);
+    }
+
     /** Scores before the softmax, (B, N, V). */
     NDArray scores() {
         return scores;

@@ -1,14 +1,12 @@
 package dev.hydra.schedule;
 
 import dev.hydra.decode.Completion;
+import dev.hydra.decode.DecodePlan;
 import dev.hydra.decode.Sequence;
 import dev.hydra.decode.TokenSink;
-import dev.hydra.text.Detokenizer;
 import dev.hydra.text.TextRun;
 import dev.hydra.text.TextStream;
-import dev.hydra.text.Tokenizer;
 import java.util.List;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.function.Consumer;
@@ -22,15 +20,10 @@ public final class Generation {
     private final CompletableFuture<Completion> result = new CompletableFuture<>();
     private final Consumer<Generation> whenCancelled;
 
-    Generation(
-            GenerationRequest request,
-            Tokenizer tokenizer,
-            Set<Integer> endTokens,
-            GenerationListener listener,
-            Consumer<Generation> whenCancelled) {
+    Generation(DecodePlan plan, TextStream text, GenerationListener listener, Consumer<Generation> whenCancelled) {
         this.listener = listener;
-        this.sink = new TextSink(new TextStream(new Detokenizer(tokenizer), request.stopStrings()), listener);
-        this.sequence = new Sequence(request.prompt(), endTokens, request.maximumTokens(), sink);
+        this.sink = new TextSink(text, listener);
+        this.sequence = new Sequence(plan, sink);
         this.whenCancelled = whenCancelled;
     }
 

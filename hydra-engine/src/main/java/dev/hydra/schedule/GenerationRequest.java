@@ -1,7 +1,11 @@
 package dev.hydra.schedule;
 
+import dev.hydra.draft.DecodingMode;
+import dev.hydra.sampling.AcceptanceRule;
 import dev.hydra.sampling.SamplingOptions;
+import dev.hydra.tree.TreeShape;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What to generate.
@@ -10,9 +14,18 @@ import java.util.List;
  * @param sampling      how the next token is chosen
  * @param stopStrings   texts at which the answer ends; the answer does not contain them
  * @param maximumTokens tokens to generate at most; 0 gives an empty answer
+ * @param mode          how drafts are made; null for the model's own way
+ * @param tree          the draft tree; null for the mode's own
+ * @param acceptance    what is kept of a draft; null for the model's own rule
  */
 public record GenerationRequest(
-        List<Integer> prompt, SamplingOptions sampling, List<String> stopStrings, int maximumTokens) {
+        List<Integer> prompt,
+        SamplingOptions sampling,
+        List<String> stopStrings,
+        int maximumTokens,
+        @Nullable DecodingMode mode,
+        @Nullable TreeShape tree,
+        @Nullable AcceptanceRule acceptance) {
 
     /** Tokens that a request generates at most where it does not say. */
     public static final int DEFAULT_MAXIMUM_TOKENS = 1024;
@@ -30,25 +43,44 @@ public record GenerationRequest(
         if (stopStrings.stream().anyMatch(String::isEmpty)) {
             throw new IllegalArgumentException("a stop string is empty; it would stop every answer before it starts");
         }
+        if (acceptance != null) {
+            acceptance.requireFits(sampling);
+        }
     }
 
-    /** Greedy decoding of a prompt, without stop strings, up to {@link #DEFAULT_MAXIMUM_TOKENS}. */
+    /** Greedy decoding of a prompt, without stop strings, up to {@link #DEFAULT_MAXIMUM_TOKENS}, in the model's own way. */
     public static GenerationRequest of(List<Integer> prompt) {
-        return new GenerationRequest(prompt, SamplingOptions.greedy(), List.of(), DEFAULT_MAXIMUM_TOKENS);
+        return new GenerationRequest(
+                prompt, SamplingOptions.greedy(), List.of(), DEFAULT_MAXIMUM_TOKENS, null, null, null);
     }
 
     /** The same with another way to choose tokens. */
     public GenerationRequest withSampling(SamplingOptions sampling) {
-        return new GenerationRequest(prompt, sampling, stopStrings, maximumTokens);
+        return new GenerationRequest(prompt, sampling, stopStrings, maximumTokens, mode, tree, acceptance);
     }
 
     /** The same with other stop strings. */
     public GenerationRequest withStopStrings(List<String> stopStrings) {
-        return new GenerationRequest(prompt, sampling, stopStrings, maximumTokens);
+        return new GenerationRequest(prompt, sampling, stopStrings, maximumTokens, mode, tree, acceptance);
     }
 
     /** The same with another token budget. */
     public GenerationRequest withMaximumTokens(int maximumTokens) {
-        return new GenerationRequest(prompt, sampling, stopStrings, maximumTokens);
+        return new GenerationRequest(prompt, sampling, stopStrings, maximumTokens, mode, tree, acceptance);
+    }
+
+    /** The same with drafts made in another way. */
+    public GenerationRequest withMode(@Nullable DecodingMode mode) {
+        return new GenerationRequest(prompt, sampling, stopStrings, maximumTokens, mode, tree, acceptance);
+    }
+
+    /** The same with another draft tree. */
+    public GenerationRequest withTree(@Nullable TreeShape tree) {
+        return new GenerationRequest(prompt, sampling, stopStrings, maximumTokens, mode, tree, acceptance);
+    }
+
+    /** The same with another rule for what is kept of a draft. */
+    public GenerationRequest withAcceptance(@Nullable AcceptanceRule acceptance) {
+        return new GenerationRequest(prompt, sampling, stopStrings, maximumTokens, mode, tree, acceptance);
     }
 }

@@ -3,22 +3,35 @@ package dev.hydra.schedule;
 import dev.hydra.decode.Batch;
 import dev.hydra.decode.Completion;
 import dev.hydra.decode.DecodeListener;
+import dev.hydra.decode.DecodePlan;
 import dev.hydra.decode.Decoder;
 import dev.hydra.decode.Sequence;
+import dev.hydra.draft.DecodingMode;
+import dev.hydra.draft.Drafter;
+import dev.hydra.draft.Drafters;
 import dev.hydra.graph.ModelGraph;
+import dev.hydra.text.Detokenizer;
+import dev.hydra.text.TextStream;
 import dev.hydra.text.Tokenizer;
+import dev.hydra.tree.TreeShape;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Deque;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Decodes requests one after the other, on a thread of its own: a platform thread, since native calls would pin a virtual one,
- * and never a caller's, since an interrupt must not reach the weights' files or a native call.
+ * Decodes requests on a thread of its own: a platform thread, since native calls would pin a virtual one, and never a caller's,
+ * since an interrupt must not reach the weights' files or a native call.
+ *
+ * <p>As many requests are decoded together as there are cache rows; others wait in the order in which they came. Between two
+ * steps, those that have ended leave, the next ones that wait take their rows, and one chunk of one prompt is read.
  *
  * <p>Safe for use by several threads.
  */
@@ -28,6 +41,7 @@ public final class Scheduler implements AutoCloseable {
 
     private final Decoder decoder;
     private final ModelGraph graph;
+    private final Drafters drafters;
     private final Tokenizer tokenizer;
     private final SchedulerOptions options;
     private final DecodeListener listener;
@@ -36,22 +50,28 @@ public final class Scheduler implements AutoCloseable {
 
     private final Object lock = new Object();
     private final Deque<Generation> waiting = new ArrayDeque<>(); // guarded by lock
-    private @Nullable Generation active; // guarded by lock
+    private final Map<Generation, Integer> active =
+            new LinkedHashMap<>(); // with their rows, oldest first; guarded by lock
     private boolean closed; // guarded by lock
 
     /**
      * Starts the decoding thread, which owns the graph and the tokenizer from now on and closes them in the end.
      *
-     * @param decoder   the loop
-     * @param graph     what the decoder runs on
+     * @param graph     the base model, with its heads
+     * @param drafters  on this graph
      * @param tokenizer turns tokens into text
      * @param options   of this scheduler
-     * @param listener  is told of generations that end
+     * @param listener  is told of every prefill and step, and of generations that end
      */
     public Scheduler(
-            Decoder decoder, ModelGraph graph, Tokenizer tokenizer, SchedulerOptions options, DecodeListener listener) {
-        this.decoder = decoder;
+            ModelGraph graph,
+            Drafters drafters,
+            Tokenizer tokenizer,
+            SchedulerOptions options,
+            DecodeListener listener) {
+        this.decoder = new Decoder(graph, listener);
         this.graph = graph;
+        this.drafters = drafters;
         this.tokenizer = tokenizer;
         this.options = options;
         this.listener = listener;
@@ -65,13 +85,14 @@ public final class Scheduler implements AutoCloseable {
      * Puts a request behind those that wait.
      *
      * @throws QueueFullException if as many requests wait as may wait
-     * @throws IllegalArgumentException if the prompt is longer than a cache row, or has a token that the model does not know
+     * @throws IllegalArgumentException if the prompt is longer than a cache row, or the request has a token that the model does not
+     *     know, or asks for a mode, a tree or a rule that the model does not have or that do not go together
      * @throws IllegalStateException if the scheduler is closed
      */
     public Generation submit(GenerationRequest request, GenerationListener observer) {
         requireFits(request);
-        Set<Integer> endTokens = Set.copyOf(graph.config().endTokens());
-        Generation generation = new Generation(request, tokenizer, endTokens, observer, this::dropIfWaiting);
+        TextStream text = new TextStream(new Detokenizer(tokenizer), request.stopStrings());
+        Generation generation = new Generation(plan(request), text, observer, this::dropIfWaiting);
         synchronized (lock) {
             if (closed) {
                 throw new IllegalStateException("the engine is closed; it takes no more requests");
@@ -95,7 +116,7 @@ public final class Scheduler implements AutoCloseable {
     /** Requests that are being decoded. */
     public int active() {
         synchronized (lock) {
-            return active == null ? 0 : 1;
+            return active.size();
         }
     }
 
@@ -106,30 +127,49 @@ public final class Scheduler implements AutoCloseable {
                     "the prompt has %d tokens; a cache row has %d positions: shorten it or raise hydra.cache.positions"
                             .formatted(length, graph.positions()));
         }
+        requireKnown("the prompt", request.prompt());
+        requireKnown("the logit bias", request.sampling().logitBias().keySet());
+    }
+
+    private void requireKnown(String what, Collection<Integer> tokens) {
         int vocabulary = graph.config().vocabulary();
-        for (int token : request.prompt()) {
+        for (int token : tokens) {
             if (token < 0 || token >= vocabulary) {
                 throw new IllegalArgumentException(
-                        "the prompt has token %d; the model knows tokens 0..%d".formatted(token, vocabulary - 1));
+                        "%s has token %d; the model knows tokens 0..%d".formatted(what, token, vocabulary - 1));
             }
         }
+    }
+
+    private DecodePlan plan(GenerationRequest request) {
+        DecodingMode mode = Objects.requireNonNullElse(request.mode(), drafters.standard());
+        Drafter drafter = drafters.of(mode);
+        TreeShape tree = Objects.requireNonNullElse(request.tree(), drafter.shape());
+        drafter.requireDraftable(tree);
+        return new DecodePlan(
+                request.prompt(),
+                Set.copyOf(graph.config().endTokens()),
+                request.maximumTokens(),
+                drafter,
+                tree,
+                request.sampling(),
+                Objects.requireNonNullElse(request.acceptance(), options.acceptance()));
     }
 
     private void run() {
         ModelGraph.prepareThread();
         try (graph;
                 tokenizer) {
-            for (Generation next = take(); next != null; next = take()) {
-                decode(next);
+            for (List<Generation> admitted = admit(); !admitted.isEmpty(); admitted = admit()) {
+                advance(admitted);
             }
         }
     }
 
-    /** Waits for the next request; null once the scheduler is closed. */
-    private @Nullable Generation take() {
+    /** Gives free rows to those that wait, and waits where there is nobody to serve; empty once the scheduler is closed and done. */
+    private List<Generation> admit() {
         synchronized (lock) {
-            active = null;
-            while (waiting.isEmpty() && !closed) {
+            while (active.isEmpty() && waiting.isEmpty() && !closed) {
                 try {
                     lock.wait();
                 } catch (InterruptedException e) {
@@ -137,31 +177,70 @@ public final class Scheduler implements AutoCloseable {
                     log.debug("interrupted while waiting for a request", e);
                 }
             }
-            active = waiting.poll();
-            return active;
+            while (active.size() < graph.rows() && !waiting.isEmpty()) {
+                active.put(waiting.remove(), slots.take());
+            }
+            return List.copyOf(active.keySet());
         }
     }
 
-    private void decode(Generation generation) {
-        Sequence sequence = generation.sequence();
-        int row = slots.take();
-        try {
-            sequence.place(row);
-            if (!sequence.isFinished()) {
-                decoder.prefill(sequence, options.promptChunk());
-            }
-            Batch batch = new Batch(List.of(sequence));
-            while (!sequence.isFinished()) {
-                decoder.step(batch);
-            }
-        } catch (RuntimeException | Error e) {
-            // whatever went wrong with this request, its caller's callbacks included, the next one must be served
-            fail(generation, e);
-            return;
-        } finally {
-            slots.free(row);
+    /** Reads a chunk of the prompt that has been waiting for longest, makes a step of all that are begun, and lets the ended go. */
+    private void advance(List<Generation> generations) {
+        generations.stream()
+                .filter(generation ->
+                        isOpen(generation) && !generation.sequence().isBegun())
+                .findFirst()
+                .ifPresent(this::read);
+        List<Generation> begun = generations.stream()
+                .filter(generation ->
+                        isOpen(generation) && generation.sequence().isBegun())
+                .toList();
+        if (!begun.isEmpty()) {
+            step(begun);
         }
-        finish(generation);
+        generations.stream().filter(generation -> !isOpen(generation)).forEach(this::retire);
+    }
+
+    private static boolean isOpen(Generation generation) {
+        return !generation.sequence().isFinished();
+    }
+
+    private void read(Generation generation) {
+        Sequence sequence = generation.sequence();
+        try {
+            if (!sequence.isPlaced()) {
+                decoder.place(sequence, row(generation));
+            }
+            decoder.read(sequence, options.promptChunk());
+        } catch (RuntimeException | Error e) {
+            // whatever went wrong with this request, its caller's callbacks included, the others must be served
+            sequence.breakOff(e);
+        }
+    }
+
+    private void step(List<Generation> generations) {
+        List<Sequence> sequences =
+                generations.stream().map(Generation::sequence).toList();
+        try {
+            decoder.step(new Batch(sequences));
+        } catch (RuntimeException | Error e) {
+            // a step is one pass of all of them: nobody knows whose rows of the cache are whole
+            sequences.forEach(sequence -> sequence.breakOff(e));
+        }
+    }
+
+    private int row(Generation generation) {
+        synchronized (lock) {
+            return Objects.requireNonNull(active.get(generation));
+        }
+    }
+
+    private void retire(Generation generation) {
+        slots.free(row(generation));
+        generation.sequence().failure().ifPresentOrElse(error -> fail(generation, error), () -> finish(generation));
+        synchronized (lock) {
+            active.remove(generation);
+        }
     }
 
     private void finish(Generation generation) {
@@ -210,7 +289,7 @@ public final class Scheduler implements AutoCloseable {
     }
 
     /**
-     * Takes no more requests, cancels those that wait and the one that is being decoded, and waits for the decoding thread to
+     * Takes no more requests, cancels those that wait and those that are being decoded, and waits for the decoding thread to
      * end, which is after its current step. Calling it again does nothing.
      */
     @Override
@@ -220,9 +299,7 @@ public final class Scheduler implements AutoCloseable {
             closed = true;
             dropped = new ArrayList<>(waiting);
             waiting.clear();
-            if (active != null) {
-                active.sequence().cancel();
-            }
+            active.keySet().forEach(generation -> generation.sequence().cancel());
             lock.notifyAll();
         }
         for (Generation generation : dropped) {

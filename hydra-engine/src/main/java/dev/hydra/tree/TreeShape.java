@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.SortedSet;
 import java.util.TreeSet;
+import java.util.stream.IntStream;
 
 /**
  * A draft tree's topology: node 0 is the root, parents come before children, siblings lie side by side in the order of
@@ -175,6 +176,11 @@ public record TreeShape(List<Integer> parents) {
     /** Edges from the root to the deepest node; 0 for the root alone. */
     public int depth() {
         return depth(size() - 1);
+    }
+
+    /** The most children that a node has; 0 for the root alone. */
+    public int breadth() {
+        return IntStream.range(1, size()).map(this::rank).max().orElse(-1) + 1;
     }
 
     /** Edges from the root to the node. */

@@ -1,8 +1,9 @@
-# A Llama and its Hydra heads, whole, as TorchScript.
+# A Llama and its draft heads, whole, as TorchScript.
 #
 # Shapes   B sequences in the batch    N nodes of the draft tree (or tokens of a prompt's chunk)    D width    V vocabulary
 #          L layers    H heads    K key/value heads    G = H / K    E head width    I intermediate width
 #          R cache rows    P positions per row    T positions attended to: the longest prefix of the batch, plus N
+#          k draft heads    M places of an accepted path    b of the B sequences, where an entry is for some of them
 #
 # Loader   libtorch's TorchScript importer reads this file as it stands; no Python is involved. It wants types and free
 #          functions called __torch__.X, annotations on everything that is no Tensor, and no docstring directly in a class.
@@ -26,11 +27,25 @@ class Layer(NamedTuple):
     down : __torch__.Linear        # (D, I)
 
 
-class Head(NamedTuple):
+class Head(NamedTuple):            # of a Hydra set
     path : __torch__.Linear        # (2D (k - d), D): for this head and each deeper one, the block columns of token d + 1
     later : Optional[__torch__.Linear]    # (D, D): the tied later blocks
     repeats : int                  # how often the later block runs
     scores : __torch__.Linear      # (V, D)
+
+
+class MedusaHead(NamedTuple):
+    block : __torch__.Linear       # (D, D)
+    repeats : int                  # how often it runs
+    scores : __torch__.Linear      # (V, D)
+
+
+class Prefix(NamedTuple):          # the decoder layer in front of Hydra++ heads
+    layer : __torch__.Layer
+    norm : Tensor                  # (D,)
+    cells : Tensor                 # (R P, 2K, E) its keys and values
+    keys : Tensor                  # (R, K, P, E), a view of cells
+    values : Tensor
 
 
 class Ends(NamedTuple):
@@ -47,12 +62,23 @@ class Level(NamedTuple):
 
 
 class Tree(NamedTuple):
-    mask : Tensor                  # (G N, N + 2) to be added to the scores: the verified prefix, the N nodes, beyond
+    mask : Tensor                  # (N, N + 2) to be added to the scores: the verified prefix, the N nodes, beyond
     depths : Tensor                # (N,)
     parents : Tensor               # (N,) the root's is the root
     descendants : Tensor           # (N, N) 1 where the row's node is the column's or one of its ancestors
     paths : Tensor                 # (N, depth + 1) the nodes from the root down, the last one repeated
     levels : List[__torch__.Level]
+
+
+# The trees of a batch, or the one that all of its sequences share (B = 1 then). Smaller trees are filled up with copies of their
+# root: a copy has the root's token, depth, cell and mask, so it computes and writes what the root does.
+class Grove(NamedTuple):
+    mask : Tensor                  # (B, N, N + 2)
+    order : Tensor                 # (B, N) each node's place behind the verified prefix in the cache
+    depths : Tensor                # (B, N)
+    parents : Tensor               # (B, N)
+    descendants : Tensor           # (B, N, N)
+    paths : Tensor                 # (B, N, depth + 1)
 
 
 class Cache(NamedTuple):
@@ -61,6 +87,25 @@ class Cache(NamedTuple):
     keys : List[Tensor]            # L of (R, K, P, E), views of rows: what attention reads
     values : List[Tensor]
     hidden : Tensor                # (R, D) at the position whose scores gave the row's root token
+    prefixed : Tensor              # (R, D) what the prefix layer makes of it, where there is one
+
+
+# The tallies of rows whose sampling looks back or is biased.
+class Tallies(NamedTuple):
+    said : Tensor                  # (R, V) how often the answer has each token
+    given : Tensor                 # (R, V) 1 where the prompt has it
+    bias : Tensor                  # (R, V) added to its score
+
+
+# Where the tokens of a pass stand.
+class Places(NamedTuple):
+    rows : Tensor                  # (B,) cache rows
+    first : int                    # the first of them where they are neighbours, else -1
+    attended : int                 # T
+    cells : Tensor                 # (B N,) in (R P)
+    cos : Tensor                   # (B, N, H + 2K, E)
+    sin : Tensor                   # (B, N, H + 2K, E)
+    unseen : Tensor                # (B, 1, G N, T) to be added to the scores
 
 
 class Angles(NamedTuple):
@@ -127,11 +172,74 @@ def blocks(products: Tensor, head: __torch__.Head, width: int) -> Tensor:
     return z
 
 
-# The scores' mask of N positions where each sees those before it: the verified prefix, the N positions, beyond.
-def chain_mask(nodes: int, groups: int, like: Tensor) -> Tensor:
-    seen = like.new_zeros([nodes, 1])
-    unseen = like.new_full([nodes, nodes + 1], float("-inf"))
-    return torch.cat([seen, torch.triu(unseen, 1)], 1).repeat([groups, 1])
+# A row of weights -> its weight and bias: of the two tensors, the second may be missing.
+def bias_of(tensors: List[Tensor]) -> Optional[Tensor]:
+    bias : Optional[Tensor] = None
+    if len(tensors) > 1:
+        bias = tensors[1]
+    return bias
+
+
+# Fills the first dimension up to a size with copies of a row.
+def fill(x: Tensor, size: int, row: Tensor) -> Tensor:
+    missing = size - x.size(0)
+    if missing == 0:
+        return x
+    return torch.cat([x, row.unsqueeze(0).expand([missing] + row.size())], 0)
+
+
+# Some of a batch's rows, or all of them where as many are asked for.
+def some(x: Tensor, which: Tensor) -> Tensor:
+    if which.size(0) == x.size(0):
+        return x
+    return x.index_select(0, which)
+
+
+# What every row has in common, or each row's own: (1, ...) or (B, ...) -> (b, ...).
+def each(x: Tensor, which: Tensor) -> Tensor:
+    if x.size(0) == 1:
+        sizes = [which.size(0)] + x.size()[1:]
+        return x.expand(sizes)
+    return x.index_select(0, which)
+
+
+# Scrambles 32 bits (Wellons' lowbias32); products may run over the 64 bits, whose lower half alone counts.
+def scramble(x: Tensor) -> Tensor:
+    low = 4294967295
+    x = x ^ (x >> 16)
+    x = (x * 2146121005) & low
+    x = x ^ (x >> 15)
+    x = (x * 2221713035) & low
+    return x ^ (x >> 16)
+
+
+# Gumbel noise (b, V) that depends on the keys (b, 2) and the token alone. v is uniform in (0, 1), and fine near 0, which is where
+# large noise comes from.
+def gumbel(keys: Tensor, tokens: Tensor) -> Tensor:
+    bits = __torch__.scramble(__torch__.scramble(tokens ^ keys.narrow(1, 0, 1)) ^ keys.narrow(1, 1, 1))
+    v = ((bits.to(7) + 0.5) * 2.3283064365386963e-10).to(6).clamp(1.1754944e-38, 0.99999994)
+    return -torch.log(-torch.log1p(-v))
+
+
+# The token of each row (b,), given its scores (b, V): scaled by temperature, cut to the likeliest, with noise. Whatever is cut,
+# tokens of equal score stay or go together. knobs (b, 7): temperature (0: the likeliest token), top-k, top-p, min-p, and the
+# three penalties, which are none of this function's business. widest is the largest top-k, V where a row has none.
+def choose(scores: Tensor, knobs: Tensor, widest: int, keys: Tensor) -> Tensor:
+    temperature = knobs.narrow(1, 0, 1)
+    greedy = temperature == 0.0
+    s = scores / torch.where(greedy, torch.ones_like(temperature), temperature)
+    if widest > 0:
+        ranked = torch.topk(s, widest, -1)[0]                                      # (b, widest), descending
+        rank = torch.arange(widest, device=s.device)
+        ranked = ranked.masked_fill(rank >= knobs.narrow(1, 1, 1), float("-inf"))
+        p = torch.softmax(ranked, -1)
+        before = torch.cumsum(p, -1) - p
+        kept = (before < knobs.narrow(1, 2, 1)) & (ranked > float("-inf"))
+        kept = kept & (ranked >= ranked.narrow(1, 0, 1) + torch.log(knobs.narrow(1, 3, 1)))
+        last = (torch.sum(kept, -1, True) - 1).clamp(0)
+        s = s.masked_fill(s < ranked.gather(1, last), float("-inf"))
+    noise = __torch__.gumbel(keys, torch.arange(s.size(1), device=s.device))
+    return __torch__.likeliest(torch.where(greedy, s, s + noise))
 
 
 class HydraLlama(Module):
@@ -151,7 +259,12 @@ class HydraLlama(Module):
     cache : List[__torch__.Cache]  # one
     hidden_blocks : List[__torch__.Linear]    # one: (2D k, D), every head's block columns of the hidden state
     heads : List[__torch__.Head]
+    medusa_heads : List[__torch__.MedusaHead]
+    prefix : List[__torch__.Prefix]    # one, or none
     trees : List[__torch__.Tree]
+    grove_trees : List[int]        # what the last grove was made of
+    groves : List[__torch__.Grove] # that grove
+    tallies : List[__torch__.Tallies]    # one, once a row needs it
 
     # Bytes as they lie in a file -> a tensor of the model's data type, in memory of its own.
     def tensor(self, raw: Tensor, storage: int, shape: List[int]) -> Tensor:
@@ -175,7 +288,7 @@ class HydraLlama(Module):
         self.ends = [__torch__.Ends(embedding, norm, self.linear(vocabulary, None))]
 
     # norms: attention, feed forward. attention: query, key, value, output. biases: of these four, or none at all.
-    def bind_layer(self, norms: List[Tensor], attention: List[Tensor], biases: List[Tensor], feed_forward: List[Tensor]) -> None:
+    def layer(self, norms: List[Tensor], attention: List[Tensor], biases: List[Tensor], feed_forward: List[Tensor]) -> __torch__.Layer:
         bias : Optional[Tensor] = None
         output_bias : Optional[Tensor] = None
         if len(biases) > 0:
@@ -186,7 +299,10 @@ class HydraLlama(Module):
         gate = self.linear(feed_forward[0], None)
         up = self.linear(feed_forward[1], None)
         down = self.linear(feed_forward[2], None)
-        self.layers.append(__torch__.Layer(norms[0], query_key_value, output, norms[1], gate, up, down))
+        return __torch__.Layer(norms[0], query_key_value, output, norms[1], gate, up, down)
+
+    def bind_layer(self, norms: List[Tensor], attention: List[Tensor], biases: List[Tensor], feed_forward: List[Tensor]) -> None:
+        self.layers.append(self.layer(norms, attention, biases, feed_forward))
 
     def bind_cache(self, rows: int, positions: int, theta: float) -> None:
         like = self.ends[0].embedding
@@ -204,7 +320,7 @@ class HydraLlama(Module):
             keys.append(layer.narrow(1, 0, self.key_heads))
             values.append(layer.narrow(1, self.key_heads, self.key_heads))
         hidden = torch.zeros([rows, like.size(1)], dtype=like.dtype, device=like.device)
-        self.cache = [__torch__.Cache(cells, written, keys, values, hidden)]
+        self.cache = [__torch__.Cache(cells, written, keys, values, hidden, torch.zeros_like(hidden))]
         self.angles = [__torch__.angles(theta, self.head_width, positions, like)]
 
     # Of each of the k heads, in order: the first block's two matrices (D, (i + 2) D), activated and residual, and their biases;
@@ -233,21 +349,79 @@ class HydraLlama(Module):
                 again = self.linear(later[2 * d], later[2 * d + 1])
             self.heads.append(__torch__.Head(path, again, repeats, self.linear(scores[2 * d], scores[2 * d + 1])))
 
-    # levels: three tensors for each level, as in Level. Returns the tree's number. What is kept is cloned: on a CPU the arguments
-    # are windows on the caller's memory, which goes away.
-    def add_tree(self, ancestors: Tensor, parents: Tensor, depths: Tensor, paths: Tensor, ranks: List[int], levels: List[Tensor]) -> int:
+    # block: weight and bias, the block runs repeats times. scores: weight and, where it has one, bias, or nothing where the base
+    # model's output layer serves the head.
+    def bind_medusa_head(self, block: List[Tensor], repeats: int, scores: List[Tensor]) -> None:
+        output = self.ends[0].vocabulary
+        if len(scores) > 0:
+            output = self.linear(scores[0], __torch__.bias_of(scores))
+        self.medusa_heads.append(__torch__.MedusaHead(self.linear(block[0], block[1]), repeats, output))
+
+    # As bind_layer; norms: attention, feed forward, and the norm behind the layer. Its cache has as much room as the model's.
+    def bind_prefix(self, norms: List[Tensor], attention: List[Tensor], feed_forward: List[Tensor]) -> None:
+        layer = self.layer(norms, attention, annotate(List[Tensor], []), feed_forward)
+        like = self.cache[0].rows
+        cells = torch.zeros_like(like.select(0, 0))
+        both = cells.view([self.cache[0].hidden.size(0), -1, 2 * self.key_heads, self.head_width]).transpose(1, 2)
+        keys = both.narrow(1, 0, self.key_heads)
+        values = both.narrow(1, self.key_heads, self.key_heads)
+        self.prefix = [__torch__.Prefix(layer, norms[2], cells, keys, values)]
+
+    # levels: three tensors for each level, as in Level. number: which tree it takes the place of, or as many as there are. What
+    # is kept is cloned: on a CPU the arguments are windows on the caller's memory, which goes away.
+    def put_tree(
+        self, number: int, ancestors: Tensor, parents: Tensor, depths: Tensor, paths: Tensor, ranks: List[int], levels: List[Tensor]
+    ) -> None:
         nodes = parents.size(0)
         hidden = self.cache[0].rows.new_full([nodes, nodes], float("-inf"))
         seen = hidden.masked_fill(ancestors.to(11), 0.0)
         mask = torch.cat([seen.new_zeros([nodes, 1]), seen, hidden.narrow(1, 0, 1)], 1)
-        groups = self.query_heads // self.key_heads
         steps = annotate(List[__torch__.Level], [])
         for d in range(len(ranks)):
             steps.append(__torch__.Level(ranks[d], levels[3 * d].clone(), levels[3 * d + 1].clone(), levels[3 * d + 2].clone()))
         descendants = ancestors.to(6).t().contiguous()
-        tree = __torch__.Tree(mask.repeat([groups, 1]), depths.clone(), parents.clone(), descendants, paths.clone(), steps)
-        self.trees.append(tree)
-        return len(self.trees) - 1
+        tree = __torch__.Tree(mask, depths.clone(), parents.clone(), descendants, paths.clone(), steps)
+        if number < len(self.trees):
+            self.trees[number] = tree
+        else:
+            self.trees.append(tree)
+        self.grove_trees = annotate(List[int], [])
+
+    # The trees of a batch, one number for each sequence, or one for all.
+    def grove(self, numbers: List[int]) -> __torch__.Grove:
+        if len(self.groves) > 0 and self.grove_trees == numbers:
+            return self.groves[0]
+        nodes = 0
+        places = 0
+        for number in numbers:
+            nodes = max(nodes, self.trees[number].parents.size(0))
+            places = max(places, self.trees[number].paths.size(1))
+        masks = annotate(List[Tensor], [])
+        orders = annotate(List[Tensor], [])
+        depths = annotate(List[Tensor], [])
+        parents = annotate(List[Tensor], [])
+        descendants = annotate(List[Tensor], [])
+        paths = annotate(List[Tensor], [])
+        for number in numbers:
+            tree = self.trees[number]
+            n = tree.parents.size(0)
+            beyond = tree.mask.narrow(1, n + 1, 1).expand([-1, 1 + nodes - n])
+            mask = torch.cat([tree.mask.narrow(1, 0, n + 1), beyond], 1)
+            masks.append(__torch__.fill(mask, nodes, mask.select(0, 0)))
+            root = tree.parents.select(0, 0)
+            orders.append(__torch__.fill(torch.arange(n, device=root.device), nodes, root))
+            depths.append(__torch__.fill(tree.depths, nodes, root))
+            parents.append(__torch__.fill(tree.parents, nodes, root))
+            descendants.append(torch.constant_pad_nd(tree.descendants, [0, nodes - n, 0, nodes - n]))
+            last = tree.paths.narrow(1, tree.paths.size(1) - 1, 1).expand([-1, places - tree.paths.size(1)])
+            path = torch.cat([tree.paths, last], 1)
+            paths.append(__torch__.fill(path, nodes, path.select(0, 0)))
+        made = __torch__.Grove(
+            torch.stack(masks), torch.stack(orders), torch.stack(depths), torch.stack(parents), torch.stack(descendants), torch.stack(paths)
+        )
+        self.grove_trees = numbers
+        self.groves = [made]
+        return made
 
     # rows are cache rows; first is the first of them where they are neighbours, else -1.
     def cached(self, cells: Tensor, rows: Tensor, first: int, attended: int) -> Tensor:
@@ -257,14 +431,15 @@ class HydraLlama(Module):
             return cells.narrow(2, 0, attended).narrow(0, first, rows.size(0))
         return cells.narrow(2, 0, attended).index_select(0, rows)
 
-    # Runs N tokens of each sequence, at positions starts + depths, through all layers. Their keys and values are written
-    # behind the sequence's verified prefix, in the order of the nodes, whatever their depth.
-    def forward(self, rows: Tensor, first: int, starts: Tensor, attended: int, tokens: Tensor, depths: Tensor, mask: Tensor) -> Tensor:
-        ends = self.ends[0]
+    # Of tokens at depths (B or 1, N) behind the verified prefixes, stored at order (B or 1, N) behind them, which must not look at
+    # what unseen (B, N, T) says.
+    def places(
+        self, rows: Tensor, first: int, starts: Tensor, attended: int, order: Tensor, depths: Tensor, unseen: Tensor
+    ) -> __torch__.Places:
         table = self.angles[0]
-        cache = self.cache[0]
-        batch = tokens.size(0)
-        nodes = tokens.size(1)
+        positions = self.cache[0].keys[0].size(2)
+        batch = rows.size(0)
+        nodes = depths.size(1)
         width = self.head_width
         groups = self.query_heads // self.key_heads
         turned = self.query_heads + self.key_heads
@@ -272,47 +447,98 @@ class HydraLlama(Module):
         # values pass through the rotation as they are, so that a layer turns and stores all its heads at once
         turn = table.cos.index_select(0, at).view([batch, nodes, 1, width]).expand([-1, -1, turned, -1])
         flip = table.sin.index_select(0, at).view([batch, nodes, 1, width]).expand([-1, -1, turned, -1])
-        cos = torch.cat([turn, turn.new_ones([batch, nodes, self.key_heads, width])], 2)     # (B, N, H + 2K, E)
+        cos = torch.cat([turn, turn.new_ones([batch, nodes, self.key_heads, width])], 2)
         sin = torch.cat([flip, flip.new_zeros([batch, nodes, self.key_heads, width])], 2)
-        order = torch.arange(nodes, device=starts.device)
-        cells = (rows * cache.keys[0].size(2) + starts).unsqueeze(1) + order        # (B, N) in (R P)
-        cells = cells.flatten()
-        behind = torch.arange(attended, device=starts.device) - starts.unsqueeze(1) # (B, T) places after the prefix
-        column = (behind + 1).clamp(0, nodes + 1).flatten()
-        seen = mask.index_select(1, column).view([groups * nodes, batch, attended]).transpose(0, 1).unsqueeze(1)
+        cells = ((rows * positions + starts).unsqueeze(1) + order).flatten()
+        seen = unseen.unsqueeze(1)
+        if groups > 1:
+            seen = seen.repeat([1, 1, groups, 1])
+        return __torch__.Places(rows, first, attended, cells, cos, sin, seen)
+
+    # How far each of T positions lies behind the verified prefixes: (B, T), negative inside.
+    def behind(self, starts: Tensor, attended: int) -> Tensor:
+        return torch.arange(attended, device=starts.device) - starts.unsqueeze(1)
+
+    # Places of a tree's nodes, each seeing the prefix, its ancestors and itself.
+    def tree_places(self, rows: Tensor, first: int, starts: Tensor, attended: int, grove: __torch__.Grove) -> __torch__.Places:
+        batch = rows.size(0)
+        nodes = grove.depths.size(1)
+        column = (self.behind(starts, attended) + 1).clamp(0, nodes + 1).unsqueeze(1).expand([-1, nodes, -1])    # (B, N, T)
+        unseen = grove.mask.expand([batch, -1, -1]).gather(2, column)
+        return self.places(rows, first, starts, attended, grove.order, grove.depths, unseen)
+
+    # Places of tokens in a row, depths (B, N), each seeing the prefix and what comes before it. A depth may repeat: such tokens are
+    # copies of one another, in one place.
+    def chain_places(self, rows: Tensor, first: int, starts: Tensor, attended: int, depths: Tensor) -> __torch__.Places:
+        hidden = self.behind(starts, attended).unsqueeze(1) > depths.unsqueeze(2)
+        unseen = torch.zeros(hidden.size(), dtype=self.cache_kind, device=hidden.device).masked_fill(hidden, float("-inf"))
+        return self.places(rows, first, starts, attended, depths, depths, unseen)
+
+    # One layer over the hidden rows x (B, N, D). Keys and values of its N tokens go into the cells, and it attends to what is
+    # cached up to there.
+    def run_layer(
+        self, x: Tensor, layer: __torch__.Layer, cells: Tensor, keys: Tensor, values: Tensor, at: __torch__.Places
+    ) -> Tensor:
+        batch = x.size(0)
+        nodes = x.size(1)
+        width = self.head_width
+        groups = self.query_heads // self.key_heads
+        every = self.query_heads + 2 * self.key_heads
+        y = __torch__.linear(__torch__.rms_norm(x, layer.attention_norm, self.epsilon), layer.query_key_value)
+        y = __torch__.rotate(y.view([batch, nodes, every, width]), at.cos, at.sin).to(self.cache_kind)
+        cells.index_copy_(0, at.cells, y.narrow(2, self.query_heads, 2 * self.key_heads).flatten(0, 1))
+        q = y.narrow(2, 0, self.query_heads)                                       # (B, N, H, E)
+        if groups > 1:
+            q = q.view([batch, nodes, self.key_heads, groups, width]).permute([0, 2, 3, 1, 4])
+            q = q.reshape([batch, self.key_heads, groups * nodes, width])
+        else:
+            q = q.transpose(1, 2)
+        cached_keys = self.cached(keys, at.rows, at.first, at.attended)            # (B, K, T, E)
+        cached_values = self.cached(values, at.rows, at.first, at.attended)
+        a = torch.scaled_dot_product_attention(q, cached_keys, cached_values, at.unseen).to(self.kind)    # (B, K, G N, E)
+        if nodes > 1:
+            a = a.view([batch, self.key_heads, groups, nodes, width]).permute([0, 3, 1, 2, 4])
+        x = __torch__.linear_plus(a.reshape([batch, nodes, self.query_heads * width]), x, layer.output)
+        return __torch__.feed_forward(x, layer, self.epsilon)
+
+    # Runs tokens (B, N) through all layers. Their keys and values are written behind the sequences' verified prefixes.
+    def forward(self, tokens: Tensor, at: __torch__.Places) -> Tensor:
+        ends = self.ends[0]
+        cache = self.cache[0]
         x = torch.embedding(ends.embedding, tokens)                                # (B, N, D)
         for i in range(len(self.layers)):
-            layer = self.layers[i]
-            y = __torch__.linear(__torch__.rms_norm(x, layer.attention_norm, self.epsilon), layer.query_key_value)
-            y = __torch__.rotate(y.view([batch, nodes, turned + self.key_heads, width]), cos, sin).to(self.cache_kind)
-            cache.written[i].index_copy_(0, cells, y.narrow(2, self.query_heads, 2 * self.key_heads).flatten(0, 1))
-            q = y.narrow(2, 0, self.query_heads)                                   # (B, N, H, E)
-            if groups > 1:
-                q = q.view([batch, nodes, self.key_heads, groups, width]).permute([0, 2, 3, 1, 4])
-                q = q.reshape([batch, self.key_heads, groups * nodes, width])
-            else:
-                q = q.transpose(1, 2)
-            keys = self.cached(cache.keys[i], rows, first, attended)               # (B, K, T, E)
-            values = self.cached(cache.values[i], rows, first, attended)
-            a = torch.scaled_dot_product_attention(q, keys, values, seen).to(self.kind)    # (B, K, G N, E)
-            if nodes > 1:
-                a = a.view([batch, self.key_heads, groups, nodes, width]).permute([0, 3, 1, 2, 4])
-            x = __torch__.linear_plus(a.reshape([batch, nodes, self.query_heads * width]), x, layer.output)
-            x = __torch__.feed_forward(x, layer, self.epsilon)
+            x = self.run_layer(x, self.layers[i], cache.written[i], cache.keys[i], cache.values[i], at)
         return __torch__.rms_norm(x, ends.norm, self.epsilon)                      # (B, N, D)
 
-    # Reads the next tokens (B, N) of each prompt into the cache; counts (B,) of them are real, the rest is padding.
-    # Returns each sequence's root token (B,), which means something after the prompt's last chunk only.
-    def prefill(self, rows: Tensor, first: int, starts: Tensor, attended: int, tokens: Tensor, counts: Tensor) -> Tensor:
-        ends = self.ends[0]
-        nodes = tokens.size(1)
-        mask = __torch__.chain_mask(nodes, self.query_heads // self.key_heads, self.cache[0].rows)
-        order = torch.arange(nodes, device=starts.device)
-        hidden = self.forward(rows, first, starts, attended, tokens, order, mask)
-        last = torch.arange(rows.size(0), device=rows.device) * nodes + counts - 1
-        hidden = hidden.flatten(0, 1).index_select(0, last)                        # (B, D)
-        self.cache[0].hidden.index_copy_(0, rows, hidden)
-        return __torch__.likeliest(__torch__.linear(hidden, ends.vocabulary))
+    # Reads the next tokens (B, N) of each prompt into the cache; counts (B,) of them are real, the rest repeats the last one.
+    # Returns the scores behind each one's last token (B, 1, V), which are the first token's after the last chunk, and the
+    # hidden rows (B, N, D).
+    def prefill(
+        self, rows: Tensor, first: int, starts: Tensor, attended: int, tokens: Tensor, counts: Tensor
+    ) -> Tuple[Tensor, Tensor]:
+        order = torch.arange(tokens.size(1), device=starts.device)
+        depths = torch.minimum(order.unsqueeze(0), counts.unsqueeze(1) - 1)        # (B, N)
+        hidden = self.forward(tokens, self.chain_places(rows, first, starts, attended, depths))
+        last = hidden.select(1, hidden.size(1) - 1)                                # (B, D)
+        self.cache[0].hidden.index_copy_(0, rows, last)
+        return (__torch__.linear(last, self.ends[0].vocabulary).unsqueeze(1), hidden)
+
+    # Runs the prefix layer over hidden rows that have become part of the text: of hidden (B, N, D), at the nodes (b, M) of the
+    # sequences which (b,); depths (b, M) behind the prefix, the last one repeated as often as need be.
+    def follow(
+        self, rows: Tensor, first: int, starts: Tensor, attended: int, hidden: Tensor, which: Tensor, nodes: Tensor, depths: Tensor
+    ) -> None:
+        prefix = self.prefix[0]
+        at = (which.unsqueeze(1) * hidden.size(1) + nodes).flatten()
+        x = hidden.flatten(0, 1).index_select(0, at).view([nodes.size(0), nodes.size(1), -1])    # (b, M, D)
+        places = self.chain_places(rows, first, starts, attended, depths)
+        x = self.run_layer(x, prefix.layer, prefix.cells, prefix.keys, prefix.values, places)
+        x = __torch__.rms_norm(x.select(1, x.size(1) - 1), prefix.norm, self.epsilon)
+        self.cache[0].prefixed.index_copy_(0, rows, x)
+
+    # What the prefix layer has made of each row's last hidden row: (b,) -> (b, D).
+    def prefixed(self, rows: Tensor) -> Tensor:
+        return self.cache[0].prefixed.index_select(0, rows).to(6)
 
     # The first block's products of every head for the hidden state: (B, D) -> (B, 1, 2D k), to be handed on along the paths.
     def begin_path(self, hidden: Tensor) -> Tensor:
@@ -335,11 +561,14 @@ class HydraLlama(Module):
     # Gives every node of the tree a token: (B, N), the root's first. A level's nodes run as one batch. The block columns of a
     # token are multiplied once for its head and all deeper ones, and the sums of a path are handed on from parent to child
     # (the paper's concatenation, summed column block by column block).
-    def draft(self, rows: Tensor, roots: Tensor, tree: int) -> Tensor:
-        levels = self.trees[tree].levels
+    def draft(self, rows: Tensor, roots: Tensor, number: int) -> Tensor:
+        levels = self.trees[number].levels
+        hidden = self.cache[0].hidden
+        if len(self.prefix) > 0:
+            hidden = self.cache[0].prefixed
         drafted = roots.unsqueeze(1)                                               # (B, 1)
         tokens = [drafted]
-        inherited = self.begin_path(self.cache[0].hidden.index_select(0, rows))
+        inherited = self.begin_path(hidden.index_select(0, rows))
         for d in range(len(levels)):
             level = levels[d]
             sums = self.extend_path(d, inherited, drafted)                         # (B, m, 2D (k - d))
@@ -352,6 +581,37 @@ class HydraLlama(Module):
                 inherited = self.deeper(sums).index_select(1, level.parents)
         return torch.cat(tokens, 1)
 
+    # The rows that a Medusa head's scores are made from: (B, D) -> (B, D).
+    def medusa_rows(self, hidden: Tensor, head: __torch__.MedusaHead) -> Tensor:
+        z = hidden
+        for i in range(head.repeats):
+            z = z + __torch__.activated_linear(z, head.block)
+        return z
+
+    # As draft, with Medusa heads: they see the hidden row alone, so a node's token depends on its depth and rank only.
+    def draft_medusa(self, rows: Tensor, roots: Tensor, number: int) -> Tensor:
+        levels = self.trees[number].levels
+        hidden = self.cache[0].hidden.index_select(0, rows)
+        tokens = [roots.unsqueeze(1)]
+        for d in range(len(levels)):
+            level = levels[d]
+            head = self.medusa_heads[d]
+            scores = __torch__.linear(self.medusa_rows(hidden, head), head.scores)    # (B, V)
+            ranked = torch.topk(scores, level.ranks, -1)[1]                        # (B, ranks)
+            tokens.append(ranked.index_select(1, level.children % level.ranks))
+        return torch.cat(tokens, 1)
+
+    # Puts drafts of parts of a batch together: (B, N), smaller ones filled up with their roots. order (B,): where each sequence's
+    # draft is among those of the parts.
+    def join_drafts(self, parts: List[Tensor], order: Tensor) -> Tensor:
+        nodes = 0
+        for part in parts:
+            nodes = max(nodes, part.size(1))
+        filled = annotate(List[Tensor], [])
+        for part in parts:
+            filled.append(torch.cat([part, part.narrow(1, 0, 1).expand([-1, nodes - part.size(1)])], 1))
+        return torch.cat(filled, 0).index_select(0, order)
+
     # Of the head that a path of d + 1 tokens (B, d + 1) leads to: its last block's rows (B, D) and its scores (B, V).
     def head_scores(self, hidden: Tensor, path: Tensor) -> Tuple[Tensor, Tensor]:
         inherited = self.begin_path(hidden.to(self.kind))
@@ -361,36 +621,126 @@ class HydraLlama(Module):
         z = self.end_path(depth, self.extend_path(depth, inherited, path.narrow(1, depth, 1))).squeeze(1)
         return (z.to(6), __torch__.linear(z, self.heads[depth].scores).to(6))
 
+    # The same of a Medusa head, counted from 0.
+    def medusa_scores(self, hidden: Tensor, number: int) -> Tuple[Tensor, Tensor]:
+        head = self.medusa_heads[number]
+        z = self.medusa_rows(hidden.to(self.kind), head)
+        return (z.to(6), __torch__.linear(z, head.scores).to(6))
+
     # Scores (B, N, V) and hidden rows (B, N, D) of every node. The new keys and values are provisional until commit.
-    def verify(self, rows: Tensor, first: int, starts: Tensor, attended: int, tokens: Tensor, tree: int) -> Tuple[Tensor, Tensor]:
-        shape = self.trees[tree]
-        hidden = self.forward(rows, first, starts, attended, tokens, shape.depths, shape.mask)
+    def verify(
+        self, rows: Tensor, first: int, starts: Tensor, attended: int, tokens: Tensor, numbers: List[int]
+    ) -> Tuple[Tensor, Tensor]:
+        hidden = self.forward(tokens, self.tree_places(rows, first, starts, attended, self.grove(numbers)))
         return (__torch__.linear(hidden, self.ends[0].vocabulary), hidden)
 
-    # The walk from the root to the child that carries the token which the base model would say, for all nodes at once: a node
-    # is reached where it and all its ancestors carry what their parents' scores ask for. Siblings carry distinct tokens, so
-    # the reached nodes are one path. Returns (B, 2 + 2 (depth + 1)): the path's last depth, the bonus token, the path's nodes
-    # and their tokens, the last ones repeated.
-    def accept(self, tokens: Tensor, scores: Tensor, tree: int) -> Tensor:
-        shape = self.trees[tree]
-        wanted = __torch__.likeliest(scores)                                       # (B, N)
-        astray = (wanted.index_select(1, shape.parents) != tokens).to(6)
-        astray.narrow(1, 0, 1).zero_()
-        reached = torch.matmul(astray, shape.descendants) == 0                     # (B, N)
-        leaf = torch.argmax(reached * (shape.depths + 1), -1)                      # (B,)
-        path = shape.paths.index_select(0, leaf)                                   # (B, depth + 1)
-        depth = shape.depths.index_select(0, leaf).unsqueeze(1)
-        bonus = wanted.gather(1, leaf.unsqueeze(1))
-        return torch.cat([depth, bonus, path, tokens.gather(1, path)], 1)
+    # What an accept returns: (b, 2 + 2 (depth + 1)): the depth of the path's last node, the bonus token, the path's nodes and
+    # their tokens, the last ones repeated. path (b, depth + 1), depth (b,), bonus (b,), tokens (b, N).
+    def accepted(self, depth: Tensor, bonus: Tensor, path: Tensor, tokens: Tensor) -> Tensor:
+        return torch.cat([depth.unsqueeze(1), bonus.unsqueeze(1), path, tokens.gather(1, path)], 1)
 
-    # Keeps the accepted path of each sequence: its hidden row, last (B,) as a place in (B N), and, where the path's nodes
-    # are not neighbours in the cache already, its keys and values, path (B, M) nodes moved to 0, 1, 2, ..., all layers at once.
-    def commit(self, rows: Tensor, starts: Tensor, hidden: Tensor, last: Tensor, path: Tensor) -> None:
+    # Of the sequences which (b,), the walk from the root to the child that carries the token which the base model would say,
+    # for all nodes at once: a node is reached where it and all its ancestors carry what their parents' scores ask for. Siblings
+    # carry distinct tokens, so the reached nodes are one path.
+    def accept(self, which: Tensor, tokens: Tensor, scores: Tensor, numbers: List[int]) -> Tensor:
+        grove = self.grove(numbers)
+        tokens = __torch__.some(tokens, which)
+        wanted = __torch__.likeliest(__torch__.some(scores, which))                # (b, N)
+        depths = __torch__.each(grove.depths, which)
+        astray = (wanted.gather(1, __torch__.each(grove.parents, which)) != tokens).to(6)
+        astray.narrow(1, 0, 1).zero_()
+        reached = torch.matmul(astray.unsqueeze(1), __torch__.each(grove.descendants, which)).squeeze(1) == 0    # (b, N)
+        leaf = torch.argmax(reached * (depths + 1), -1, True)                      # (b, 1)
+        return self.accepted_leaf(leaf, wanted.gather(1, leaf), tokens, which, grove)
+
+    # leaf (b, 1) and bonus (b, 1) -> accepted.
+    def accepted_leaf(self, leaf: Tensor, bonus: Tensor, tokens: Tensor, which: Tensor, grove: __torch__.Grove) -> Tensor:
+        paths = __torch__.each(grove.paths, which)
+        path = paths.gather(1, leaf.unsqueeze(2).expand([-1, -1, paths.size(2)])).squeeze(1)
+        depth = __torch__.each(grove.depths, which).gather(1, leaf).squeeze(1)
+        return self.accepted(depth, bonus.squeeze(1), path, tokens)
+
+    # Typical acceptance (the paper, section 4.2, after Medusa): a node is acceptable where its probability after its parent
+    # exceeds min(threshold, alpha exp(-entropy)). Keeps the longest path of acceptable nodes, of several the likeliest.
+    # knobs (b, 3): temperature, threshold, alpha.
+    def accept_typical(self, which: Tensor, tokens: Tensor, scores: Tensor, numbers: List[int], knobs: Tensor) -> Tensor:
+        grove = self.grove(numbers)
+        tokens = __torch__.some(tokens, which)
+        scores = __torch__.some(scores, which).to(6)
+        depths = __torch__.each(grove.depths, which)
+        parents = __torch__.each(grove.parents, which)
+        descendants = __torch__.each(grove.descendants, which)
+        p = torch.softmax(scores / knobs.narrow(1, 0, 1).unsqueeze(2), -1)         # (b, N, V)
+        entropy = -torch.sum(p * torch.log(p + 1e-5), -1)                          # (b, N)
+        threshold = torch.minimum(knobs.narrow(1, 1, 1), knobs.narrow(1, 2, 1) * torch.exp(-entropy))
+        likelihood = p.flatten(1).gather(1, parents * p.size(2) + tokens)          # (b, N)
+        astray = (likelihood <= threshold.gather(1, parents)).to(6)
+        astray.narrow(1, 0, 1).zero_()
+        reached = torch.matmul(astray.unsqueeze(1), descendants).squeeze(1) == 0
+        deepest = torch.max(reached * depths, -1, True)[0]
+        logs = torch.log(likelihood.clamp(1e-30))
+        logs.narrow(1, 0, 1).zero_()
+        whole = torch.matmul(logs.unsqueeze(1), descendants).squeeze(1)            # (b, N) of the path to the node
+        leaf = torch.argmax(whole.masked_fill(~(reached & (depths == deepest)), float("-inf")), -1, True)
+        bonus = __torch__.likeliest(scores.gather(1, leaf.unsqueeze(2).expand([-1, -1, scores.size(2)])))
+        return self.accepted_leaf(leaf, bonus, tokens, which, grove)
+
+    # A sequence takes a cache row: prompt (n,) is what it was given, ids (m,) and values (m,) its logit bias.
+    def begin_tallies(self, row: int, prompt: Tensor, ids: Tensor, values: Tensor) -> None:
+        if len(self.tallies) == 0:
+            hidden = self.cache[0].hidden
+            none = torch.zeros([hidden.size(0), self.ends[0].embedding.size(0)], device=hidden.device)
+            self.tallies = [__torch__.Tallies(none, none.clone(), none.clone())]
+        tallies = self.tallies[0]
+        tallies.said.select(0, row).zero_()
+        tallies.given.select(0, row).zero_().index_fill_(0, prompt, 1.0)
+        tallies.bias.select(0, row).zero_().index_copy_(0, ids, values)
+
+    # Scores (b, V) with logit bias, the repetition penalty for all tokens so far, and frequency and presence penalties for the
+    # answer's.
+    def penalised(self, scores: Tensor, rows: Tensor, knobs: Tensor) -> Tensor:
+        tallies = self.tallies[0]
+        said = tallies.said.index_select(0, rows)
+        s = scores + tallies.bias.index_select(0, rows)
+        repeated = (said + tallies.given.index_select(0, rows)) > 0.0
+        penalty = knobs.narrow(1, 4, 1)
+        s = torch.where(repeated, torch.where(s > 0.0, s / penalty, s * penalty), s)
+        return s - knobs.narrow(1, 5, 1) * said - knobs.narrow(1, 6, 1) * (said > 0.0)
+
+    # The walk of sequences that sample: from the root, a token is chosen from the scores; where a child carries it, the walk goes
+    # on there. So every token is chosen from the base model's own scores, and drafting changes none. rows (b,): cache rows;
+    # knobs (b, 7) and widest: see choose; keys (b, depth + 1, 2): of the noise at each depth.
+    def accept_sampled(
+        self, which: Tensor, tokens: Tensor, scores: Tensor, numbers: List[int], rows: Tensor, knobs: Tensor, widest: int, keys: Tensor
+    ) -> Tensor:
+        grove = self.grove(numbers)
+        tokens = __torch__.some(tokens, which)
+        scores = __torch__.some(scores, which)
+        parents = __torch__.each(grove.parents, which)
+        depths = __torch__.each(grove.depths, which)
+        node = torch.zeros_like(which).unsqueeze(1)                                # (b, 1)
+        going = node == 0                                                          # (b, 1)
+        bonus = node
+        for d in range(grove.paths.size(2)):
+            s = scores.gather(1, node.unsqueeze(2).expand([-1, -1, scores.size(2)])).squeeze(1).to(6)    # (b, V)
+            if len(self.tallies) > 0:
+                s = self.penalised(s, rows, knobs)
+            chosen = __torch__.choose(s, knobs, widest, keys.select(1, d)).unsqueeze(1)
+            bonus = torch.where(going, chosen, bonus)
+            if len(self.tallies) > 0:
+                self.tallies[0].said.index_put_([rows, bonus.squeeze(1)], going.squeeze(1).to(6), True)
+            carries = (parents == node) & (tokens == chosen) & (depths == d + 1)    # (b, N)
+            going = going & torch.any(carries, -1, True)
+            node = torch.where(going, torch.argmax(carries.to(3), -1, True), node)
+        return self.accepted_leaf(node, bonus, tokens, which, grove)
+
+    # Keeps the accepted path of each sequence: its hidden row, last (B,) as a place in (B N), and, where the path's nodes are not
+    # neighbours in the cache already, its keys and values: the nodes path (B, M) move to places (B, M), all layers at once. Both
+    # repeat their last entry as often as need be.
+    def commit(self, rows: Tensor, starts: Tensor, hidden: Tensor, last: Tensor, path: Tensor, places: Tensor) -> None:
         cache = self.cache[0]
         cache.hidden.index_copy_(0, rows, hidden.flatten(0, 1).index_select(0, last))
-        length = path.size(1)
-        if length > 0:
+        if path.size(1) > 0:
             start = (rows * cache.keys[0].size(2) + starts).unsqueeze(1)           # (B, 1)
             kept = cache.rows.index_select(1, (start + path).flatten())
-            to = start + torch.arange(length, device=starts.device)
-            cache.rows.index_copy_(1, to.flatten(), kept)
+            cache.rows.index_copy_(1, (start + places).flatten(), kept)

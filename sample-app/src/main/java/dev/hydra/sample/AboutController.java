@@ -16,8 +16,8 @@ class AboutController {
         ModelDescription model = hydra.description();
         about = new About(
                 model.name(),
-                model.draftHeads(),
-                model.treeNodes(),
+                model.drafter().heads(),
+                model.drafter().treeNodes(),
                 model.dataType(),
                 model.device(),
                 sample.suggestions());

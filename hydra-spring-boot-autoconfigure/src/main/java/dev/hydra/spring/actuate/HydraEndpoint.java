@@ -2,6 +2,7 @@ package dev.hydra.spring.actuate;
 
 import dev.hydra.Hydra;
 import dev.hydra.ModelDescription;
+import dev.hydra.ModelDescription.DrafterDescription;
 import org.springframework.boot.actuate.endpoint.Access;
 import org.springframework.boot.actuate.endpoint.annotation.Endpoint;
 import org.springframework.boot.actuate.endpoint.annotation.ReadOperation;
@@ -24,10 +25,11 @@ public final class HydraEndpoint {
     @ReadOperation
     public HydraReport report() {
         ModelDescription model = hydra.description();
+        DrafterDescription drafter = model.drafter();
         return new HydraReport(
                 HydraReport.Model.of(model),
-                new HydraReport.Heads(model.headsKind(), model.draftHeads()),
-                new HydraReport.Tree(model.treeNodes(), model.treeDepth()),
+                new HydraReport.Heads(drafter.kind(), drafter.heads()),
+                new HydraReport.Tree(drafter.treeNodes(), drafter.treeDepth()),
                 model.device(),
                 model.dataType(),
                 new HydraReport.Requests(hydra.active(), hydra.queued()),

@@ -22,7 +22,7 @@ public final class HydraHealthIndicator extends AbstractHealthIndicator {
                 .withDetail("model", model.name())
                 .withDetail("device", model.device())
                 .withDetail("dataType", model.dataType())
-                .withDetail("draftHeads", model.draftHeads())
+                .withDetail("draftHeads", model.drafter().heads())
                 .withDetail("active", hydra.active())
                 .withDetail("queued", hydra.queued());
     }

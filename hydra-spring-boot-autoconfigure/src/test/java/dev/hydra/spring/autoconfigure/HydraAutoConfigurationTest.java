@@ -211,7 +211,8 @@ class HydraAutoConfigurationTest {
     @Test
     void decodesWithoutDraftsWhenThereAreToBeNone() {
         application.withPropertyValues("hydra.heads.location=none").run(context -> {
-            assertThat(context.getBean(Hydra.class).description().headsKind()).isEqualTo("none");
+            assertThat(context.getBean(Hydra.class).description().drafter().kind())
+                    .isEqualTo("none");
             assertThat(context.getBean(HydraChatModel.class).call("say x")).isEqualTo("yz");
         });
     }

@@ -131,7 +131,7 @@ class HydraChatModelTest {
 
     @Test
     void speculationChangesNothingButTheSpeed(@TempDir Path other) {
-        try (Hydra plain = Hydra.open(Reciter.options(other).heads(null).build())) {
+        try (Hydra plain = Hydra.open(Reciter.options(other).heads(List.of()).build())) {
             HydraChatModel plainModel = HydraChatModel.builder(plain).build();
             Prompt prompt = prompt(FOR_EVER, HydraChatOptions.builder().maxTokens(100));
 

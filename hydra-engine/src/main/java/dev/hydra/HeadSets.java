@@ -1,0 +1,129 @@
+package dev.hydra;
+
+import dev.hydra.checkpoint.HeadsCheckpoint;
+import dev.hydra.checkpoint.HeadsKind;
+import dev.hydra.checkpoint.StoredTensor;
+import dev.hydra.draft.DecodingMode;
+import dev.hydra.draft.Drafter;
+import dev.hydra.draft.Drafters;
+import dev.hydra.draft.HydraDrafter;
+import dev.hydra.draft.MedusaDrafter;
+import dev.hydra.draft.SingleNodeDrafter;
+import dev.hydra.graph.ModelGraph;
+import dev.hydra.tree.TreeShape;
+import java.io.IOException;
+import java.io.Reader;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.EnumMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** The folders of draft heads that a model is opened with: at most one set for each mode of decoding. */
+final class HeadSets implements AutoCloseable {
+
+    private final Map<Path, HeadsCheckpoint> sets = new LinkedHashMap<>();
+
+    private HeadSets() {}
+
+    /**
+     * Opens folders of draft heads.
+     *
+     * @throws dev.hydra.checkpoint.CheckpointException if one of them is no folder of heads
+     * @throws IllegalArgumentException if two of them draft in the same mode
+     */
+    static HeadSets open(List<Path> folders) {
+        HeadSets heads = new HeadSets();
+        try {
+            for (Path folder : folders) {
+                HeadsCheckpoint set = HeadsCheckpoint.open(folder);
+                heads.sets.put(folder, set);
+                requireOneOf(mode(set.config().kind()), heads);
+            }
+            return heads;
+        } catch (RuntimeException | Error e) {
+            heads.close();
+            throw e;
+        }
+    }
+
+    private static void requireOneOf(DecodingMode mode, HeadSets heads) {
+        List<HeadsKind> alike =
+                heads.kinds().stream().filter(kind -> mode(kind) == mode).toList();
+        if (alike.size() > 1) {
+            throw new IllegalArgumentException(
+                    "two sets of heads, %s, draft in mode %s; expected one for each mode: leave one of them out"
+                            .formatted(alike, mode));
+        }
+    }
+
+    /** The mode in which heads draft. */
+    static DecodingMode mode(HeadsKind kind) {
+        return kind.grounded() ? DecodingMode.HYDRA : DecodingMode.MEDUSA;
+    }
+
+    /** The kinds of the sets, in the order of their folders. */
+    List<HeadsKind> kinds() {
+        return sets.values().stream().map(set -> set.config().kind()).toList();
+    }
+
+    /**
+     * The embedding table that comes with the heads.
+     *
+     * @throws IllegalArgumentException if none of the sets, or more than one, has a table
+     */
+    List<StoredTensor> embeddings() {
+        List<StoredTensor> tables =
+                sets.values().stream().flatMap(set -> set.embeddings().stream()).toList();
+        if (tables.size() != 1) {
+            throw new IllegalArgumentException(
+                    "the heads' own embeddings are asked for; %d of %d sets of heads have any: expected one, or use the base model's"
+                            .formatted(tables.size(), sets.size()));
+        }
+        return tables;
+    }
+
+    /**
+     * Binds all sets to a base model.
+     *
+     * @param tree the draft tree; null for each set's own
+     * @param mode how drafts are made where a request does not say; null for the best that there is
+     */
+    Drafters bind(ModelGraph graph, @Nullable TreeShape tree, @Nullable DecodingMode mode) {
+        Map<DecodingMode, Drafter> drafters = new EnumMap<>(DecodingMode.class);
+        drafters.put(DecodingMode.PLAIN, new SingleNodeDrafter(graph));
+        DecodingMode best = DecodingMode.PLAIN;
+        for (Map.Entry<Path, HeadsCheckpoint> set : sets.entrySet()) {
+            HeadsCheckpoint heads = set.getValue();
+            graph.bindHeads(heads);
+            TreeShape shape =
+                    tree == null ? ownTree(set.getKey(), heads.config().heads()) : tree;
+            DecodingMode own = mode(heads.config().kind());
+            drafters.put(
+                    own, own == DecodingMode.HYDRA ? new HydraDrafter(graph, shape) : new MedusaDrafter(graph, shape));
+            best = own.compareTo(best) > 0 ? own : best;
+        }
+        return new Drafters(drafters, mode == null ? best : mode);
+    }
+
+    private static TreeShape ownTree(Path folder, int heads) {
+        Path grown = folder.resolve("tree.json");
+        if (!Files.exists(grown)) {
+            TreeShape shape = TreeShape.named("default");
+            return shape.within(heads, shape.size());
+        }
+        try (Reader json = Files.newBufferedReader(grown)) {
+            return TreeShape.parse(json);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    @Override
+    public void close() {
+        sets.values().forEach(HeadsCheckpoint::close);
+    }
+}
