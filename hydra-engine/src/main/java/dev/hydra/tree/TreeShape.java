@@ -15,9 +15,11 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeSet;
 import java.util.stream.IntStream;
@@ -32,8 +34,21 @@ import java.util.stream.IntStream;
  * @param parents the parent of every node, -1 for the root; never decreasing
  */
 public record TreeShape(List<Integer> parents) {
-    private static final SortedSet<String> NAMES =
-            Collections.unmodifiableSortedSet(new TreeSet<>(List.of("chain-4", "default", "hydra-63")));
+    /** More would not pay, and a tree's mask grows with the square of its nodes. */
+    private static final int MOST_NODES = 1024;
+
+    private static final SortedSet<String> NAMES = Collections.unmodifiableSortedSet(new TreeSet<>(List.of(
+            "chain-4",
+            "default",
+            "hydra-63",
+            "medusa-vicuna-13b-stage1",
+            "medusa-vicuna-13b-stage2",
+            "medusa-vicuna-33b-stage1",
+            "medusa-vicuna-33b-stage2",
+            "medusa-vicuna-7b-stage1",
+            "medusa-vicuna-7b-stage1-ablation",
+            "medusa-vicuna-7b-stage2",
+            "medusa-zephyr-stage2")));
 
     private static final Comparator<List<Integer>> BY_DEPTH_THEN_RANKS =
             Comparator.<List<Integer>>comparingInt(List::size).thenComparing(TreeShape::compareRanks);
@@ -41,6 +56,10 @@ public record TreeShape(List<Integer> parents) {
     /** Checks the order of the nodes. */
     public TreeShape {
         parents = List.copyOf(parents);
+        if (parents.size() > MOST_NODES) {
+            throw new IllegalArgumentException(
+                    "a tree has %d nodes; expected at most %d".formatted(parents.size(), MOST_NODES));
+        }
         if (parents.isEmpty() || parents.get(0) != -1) {
             throw new IllegalArgumentException(
                     "parents of a tree are %s; expected -1 first, for the root".formatted(parents));
@@ -64,22 +83,37 @@ public record TreeShape(List<Integer> parents) {
     }
 
     /**
-     * The tree whose nodes are reached by these paths of ranks; the root is implied. The order of the paths is free.
+     * The tree whose nodes are reached by these paths of ranks; the root is implied. The order of the paths is free, and paths to
+     * nodes on the way need not be given, so that the paths to the leaves are enough.
      *
-     * @param paths for every node but the root, the ranks to take from the root to it
-     * @throws IllegalArgumentException if a path is empty, negative or given twice, if the path to its parent is
-     *     missing, or if the ranks of siblings have a gap; the message names the path
+     * @param paths the ranks to take from the root, for nodes but the root
+     * @throws IllegalArgumentException if a path is empty, negative or given twice, or if the ranks of siblings have a gap; the
+     *     message names the path
      */
     public static TreeShape ofPaths(List<List<Integer>> paths) {
-        List<List<Integer>> sorted = new ArrayList<>(paths);
-        for (List<Integer> path : sorted) {
+        Set<List<Integer>> given = new HashSet<>();
+        Set<List<Integer>> all = new HashSet<>();
+        for (List<Integer> path : paths) {
             if (path.isEmpty()) {
                 throw new IllegalArgumentException("path [] is listed; expected none, the root is implied");
             }
             if (path.stream().anyMatch(rank -> rank < 0)) {
                 throw new IllegalArgumentException("path %s has a negative rank; ranks start at 0".formatted(path));
             }
+            if (path.size() >= MOST_NODES) {
+                throw new IllegalArgumentException("path [%s, ...] has %d ranks; expected fewer than %d"
+                        .formatted(path.get(0), path.size(), MOST_NODES));
+            }
+            if (!given.add(path)) {
+                throw new IllegalArgumentException("path %s is listed twice; expected every path once".formatted(path));
+            }
+            // where a node on the way is known, those above it are
+            int depth = path.size();
+            while (depth > 0 && all.add(List.copyOf(path.subList(0, depth)))) {
+                depth--;
+            }
         }
+        List<List<Integer>> sorted = new ArrayList<>(all);
         sorted.sort(BY_DEPTH_THEN_RANKS);
         Map<List<Integer>, Integer> nodes = new LinkedHashMap<>();
         nodes.put(List.of(), 0);
@@ -88,14 +122,8 @@ public record TreeShape(List<Integer> parents) {
         for (List<Integer> path : sorted) {
             List<Integer> above = path.subList(0, path.size() - 1);
             int rank = path.get(path.size() - 1);
-            Integer parent = nodes.get(above);
-            if (parent == null) {
-                throw new IllegalArgumentException(
-                        "path %s has no parent; expected path %s in the list too".formatted(path, above));
-            }
-            if (nodes.containsKey(path)) {
-                throw new IllegalArgumentException("path %s is listed twice; expected every path once".formatted(path));
-            }
+            int parent = nodes.getOrDefault(above, -1);
+            assert parent >= 0 : "path=" + path;
             if (rank > 0 && !nodes.containsKey(sibling(path, rank - 1))) {
                 throw new IllegalArgumentException(
                         "path %s leaves a gap among its siblings; ranks go 0, 1, 2, ...: expected path %s in the list too"
@@ -144,7 +172,8 @@ public record TreeShape(List<Integer> parents) {
 
     /**
      * A tree that is shipped with the engine: {@code default} (15 nodes below the root, 4 deep, for CPUs), {@code chain-4}
-     * (one path of 4) or {@code hydra-63} (the paper authors' tree for a 7B model).
+     * (one path of 4), {@code hydra-63} (the paper authors' tree for a 7B model, their mc_sim_7b_63), and Medusa's published ones,
+     * for example {@code medusa-vicuna-7b-stage2}.
      *
      * @throws IllegalArgumentException if there is no tree of that name
      */
