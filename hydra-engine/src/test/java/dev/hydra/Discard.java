@@ -3,7 +3,7 @@ package dev.hydra;
 import dev.hydra.decode.TokenSink;
 
 /** A sink for tokens of models without a tokenizer. */
-enum Discard implements TokenSink {
+public enum Discard implements TokenSink {
     INSTANCE;
 
     @Override

@@ -514,6 +514,7 @@ public final class ModelGraph implements AutoCloseable {
         FloatBuffer knobs = FloatBuffer.allocate(KNOBS * size);
         LongBuffer keys = LongBuffer.allocate(2 * depths * size);
         int widest = 0;
+        boolean cuts = false;
         for (Choice choice : choices) {
             int topK = choice.topK() == 0 ? config.vocabulary() : Math.min(choice.topK(), config.vocabulary());
             knobs.put((float) choice.temperature())
@@ -525,8 +526,9 @@ public final class ModelGraph implements AutoCloseable {
                     .put((float) choice.frequencyPenalty())
                     .put((float) choice.presencePenalty());
             choice.keys().forEach(key -> keys.put(key >>> Integer.SIZE).put(key & 0xffff_ffffL));
-            boolean cuts = topK < config.vocabulary() || choice.topP() < 1 || choice.minP() > 0;
-            widest = choice.temperature() > 0 && cuts ? Math.max(widest, topK) : widest;
+            // what one sequence cuts must not be cut for another
+            widest = choice.temperature() > 0 ? Math.max(widest, topK) : widest;
+            cuts |= choice.temperature() > 0 && (topK < config.vocabulary() || choice.topP() < 1 || choice.minP() > 0);
         }
         List<Integer> rows =
                 members.stream().map(standing.frontier().rows()::get).toList();
@@ -538,7 +540,7 @@ public final class ModelGraph implements AutoCloseable {
                     members,
                     Script.value(Script.numbers(scope, rows)),
                     Script.value(scope.create(knobs.array(), new Shape(size, KNOBS))),
-                    Script.value(widest),
+                    Script.value(cuts ? widest : 0),
                     Script.value(scope.create(keys.array(), new Shape(size, depths, 2))));
         }
     }

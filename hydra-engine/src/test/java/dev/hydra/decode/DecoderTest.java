@@ -19,7 +19,6 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Random;
 import java.util.Set;
-import java.util.TreeSet;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
@@ -65,7 +64,7 @@ class DecoderTest {
             try (Rig rig = new Rig(Rig.options(2, 96), base, draft)) {
                 ReferenceDecoder reference = new ReferenceDecoder(rig.checkpoint());
                 for (int run = 0; run < RUNS_PER_MODEL; run++) {
-                    TreeShape shape = randomTree(random, heads);
+                    TreeShape shape = RandomTrees.next(random, heads, config.vocabulary());
                     compare("seed %d, run %d, tree %s".formatted(seed, run, shape), random, reference, rig, shape);
                 }
             }
@@ -220,26 +219,6 @@ class DecoderTest {
                 .tiedEmbeddings(random.nextBoolean())
                 .attentionBias(random.nextBoolean())
                 .build();
-    }
-
-    /** A random tree, no deeper than there are heads; half of them wide enough to accept something now and then. */
-    private static TreeShape randomTree(Random random, int depth) {
-        int nodes = random.nextInt(random.nextBoolean() ? 6 : 40);
-        TreeSet<List<Integer>> paths =
-                new TreeSet<>((one, other) -> one.toString().compareTo(other.toString()));
-        List<List<Integer>> open = new ArrayList<>(List.of(List.of()));
-        int[] children = new int[nodes + 1];
-        for (int node = 0; node < nodes; node++) {
-            int at = random.nextInt(open.size());
-            List<Integer> path = new ArrayList<>(open.get(at));
-            if (path.size() == depth || children[at] == 20) {
-                continue;
-            }
-            path.add(children[at]++);
-            open.add(path);
-            paths.add(path);
-        }
-        return TreeShape.ofPaths(List.copyOf(paths));
     }
 
     /** Collects tokens, and ends the sequence after as many as asked for. */
