@@ -1,17 +1,16 @@
 package dev.hydra.benchmarks;
 
 import com.google.gson.Gson;
+import dev.hydra.benchmarks.StepTimes.Way;
 import dev.hydra.checkpoint.Checkpoint;
 import dev.hydra.checkpoint.HeadsCheckpoint;
 import dev.hydra.checkpoint.ModelConfig;
-import dev.hydra.graph.Acceptance;
+import dev.hydra.draft.HydraDrafter;
+import dev.hydra.draft.SingleNodeDrafter;
 import dev.hydra.graph.DataType;
-import dev.hydra.graph.Draft;
 import dev.hydra.graph.Frontier;
 import dev.hydra.graph.GraphOptions;
 import dev.hydra.graph.ModelGraph;
-import dev.hydra.graph.Standing;
-import dev.hydra.graph.Verdict;
 import dev.hydra.tree.TreeShape;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -23,10 +22,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.concurrent.Callable;
-import java.util.function.Function;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -73,19 +70,6 @@ final class BandwidthBenchmark implements Callable<Integer> {
         System.exit(new CommandLine(new BandwidthBenchmark()).execute(arguments));
     }
 
-    /** Milliseconds per step. */
-    private record StepTimes(double draft, double verify, double accept, double commit) {
-        static StepTimes of(long[] nanoseconds, int steps) {
-            double unit = 1e6 * steps;
-            return new StepTimes(
-                    nanoseconds[0] / unit, nanoseconds[1] / unit, nanoseconds[2] / unit, nanoseconds[3] / unit);
-        }
-
-        double step() {
-            return draft + verify + accept + commit;
-        }
-    }
-
     private record Round(double bytesPerSecond, StepTimes plain, StepTimes tree) {}
 
     @Override
@@ -118,13 +102,15 @@ final class BandwidthBenchmark implements Callable<Integer> {
             long weights = graph.weightBytes();
             graph.bindHeads(headsCheckpoint);
             Frontier start = prefill(graph);
+            Way plainly = new Way(new SingleNodeDrafter(graph), TreeShape.single());
+            Way drafting = new Way(new HydraDrafter(graph, shape), shape);
             List<Round> measured = new ArrayList<>();
             for (int round = -2; round < rounds; round++) {
                 // on either side of the plain steps, since the speed of a shared machine's memory drifts
                 double before = memory.pass();
-                StepTimes plain = run(graph, start, null);
+                StepTimes plain = StepTimes.measure(graph, start, plainly, steps);
                 double after = memory.pass();
-                Round one = new Round((before + after) / 2, plain, run(graph, start, shape));
+                Round one = new Round((before + after) / 2, plain, StepTimes.measure(graph, start, drafting, steps));
                 if (round >= 0) {
                     measured.add(one);
                 }
@@ -149,8 +135,8 @@ final class BandwidthBenchmark implements Callable<Integer> {
                     spread(
                             measured,
                             round -> round.tree().verify() / round.plain().step()));
-            report.put("plain", phases(measured, Round::plain));
-            report.put("tree", phases(measured, Round::tree));
+            report.put("plain", StepTimes.spread(measured, Round::plain));
+            report.put("tree", StepTimes.spread(measured, Round::tree));
             report.put("machine", Machine.read());
             report.put("checksum", memory.checksum());
             return report;
@@ -163,46 +149,6 @@ final class BandwidthBenchmark implements Callable<Integer> {
         graph.prefill(List.of(0), List.of(0), List.of(prompt)).close();
         // any root will do: the weights are random
         return new Frontier(List.of(0), List.of(PROMPT), List.of(0));
-    }
-
-    /** The four verbs, as the decoder's step has them, timed one by one; a null shape drafts nothing. */
-    private StepTimes run(ModelGraph graph, Frontier start, @Nullable TreeShape shape) {
-        long[] times = new long[4];
-        Frontier frontier = start;
-        for (int step = 0; step < steps; step++) {
-            long from = System.nanoTime();
-            try (Draft draft = shape == null ? graph.root(frontier) : graph.draft(frontier, shape)) {
-                long drafted = System.nanoTime();
-                try (Verdict verdict = graph.verify(frontier, draft)) {
-                    long verified = System.nanoTime();
-                    Acceptance accepted = graph.walk(new Standing(frontier, draft, verdict), List.of(0))
-                            .get(0);
-                    long walked = System.nanoTime();
-                    graph.commit(frontier, verdict, List.of(accepted.path()));
-                    long committed = System.nanoTime();
-                    times[0] += drafted - from;
-                    times[1] += verified - drafted;
-                    times[2] += walked - verified;
-                    times[3] += committed - walked;
-                    frontier = new Frontier(
-                            frontier.rows(),
-                            List.of(frontier.lengths().get(0)
-                                    + accepted.path().nodes().size()),
-                            List.of(accepted.bonus()));
-                }
-            }
-        }
-        return StepTimes.of(times, steps);
-    }
-
-    private static Map<String, Spread> phases(List<Round> rounds, Function<Round, StepTimes> kind) {
-        Map<String, Spread> phases = new LinkedHashMap<>();
-        phases.put("step", spread(rounds, round -> kind.apply(round).step()));
-        phases.put("draft", spread(rounds, round -> kind.apply(round).draft()));
-        phases.put("verify", spread(rounds, round -> kind.apply(round).verify()));
-        phases.put("accept", spread(rounds, round -> kind.apply(round).accept()));
-        phases.put("commit", spread(rounds, round -> kind.apply(round).commit()));
-        return phases;
     }
 
     private static Spread spread(List<Round> rounds, ToDoubleFunction<Round> value) {
