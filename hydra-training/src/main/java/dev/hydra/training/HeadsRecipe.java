@@ -3,9 +3,9 @@ package dev.hydra.training;
 import dev.hydra.checkpoint.HeadsConfig;
 
 /**
- * How a set of Hydra heads is trained for a base model that stays as it is.
+ * How a set of draft heads is trained for a base model that stays as it is.
  *
- * @param heads their number and depth
+ * @param heads their kind, number and depth
  * @param precision the data type of products
  * @param rate the learning rate
  * @param budget when training ends

@@ -21,10 +21,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.Set;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class ModelFoldersTest {
 
@@ -40,36 +39,38 @@ class ModelFoldersTest {
     @TempDir
     Path folder;
 
-    @Test
-    void writesWhatTheCheckpointReaderAsksFor() throws IOException {
-        HeadsConfig config = new HeadsConfig(HeadsKind.HYDRA, 3, 1, "tiny");
+    @ParameterizedTest
+    @CsvSource({"MEDUSA,1", "MEDUSA,2", "HYDRA,1", "HYDRA,2", "HYDRA_PLUS_PLUS,1", "HYDRA_PLUS_PLUS,4"})
+    void writesWhatTheCheckpointReaderAsksFor(HeadsKind kind, int layers) throws IOException {
+        HeadsConfig config = new HeadsConfig(kind, 3, layers, "tiny");
         write(config);
         try (Checkpoint base = Checkpoint.open(folder);
                 HeadsCheckpoint heads = HeadsCheckpoint.open(folder.resolve("heads"))) {
             assertThat(base.config()).isEqualTo(BASE);
             base.requireExactly(BASE.tensorShapes().keySet(), Set.of());
             heads.requireFits(base.config());
+            // Medusa's tied blocks are stored once, so a folder's configuration alone says how many there are
+            assertThat(heads.config()).isEqualTo(config);
             assertThat(heads.names()).isEqualTo(config.tensorShapes(BASE).keySet());
         }
     }
 
     @ParameterizedTest
-    @ValueSource(ints = {1, 3})
-    void trainsTheFunctionsThatTheDecoderRuns(int layers) throws IOException {
-        HeadsConfig config = new HeadsConfig(HeadsKind.HYDRA, 3, layers, "tiny");
+    @CsvSource({"HYDRA,1", "HYDRA,3"}) // the kinds that the decoder runs
+    void trainsTheFunctionsThatTheDecoderRuns(HeadsKind kind, int layers) throws IOException {
+        HeadsConfig config = new HeadsConfig(kind, 3, layers, "tiny");
         write(config);
         try (Checkpoint base = Checkpoint.open(folder);
                 HeadsCheckpoint heads = HeadsCheckpoint.open(folder.resolve("heads"));
                 ModelGraph decoder = ModelGraph.load(base, new GraphOptions("cpu", DataType.FLOAT32, 1, 64));
-                TrainingGraph training =
-                        new TrainingGraph(BASE, Precision.FLOAT32, new Objective(0, 1, 0, layers - 1))) {
+                TrainingGraph training = new TrainingGraph(BASE, Precision.FLOAT32, new Objective(0, 1, 0))) {
             decoder.bindHeads(heads, config.heads());
             training.freezeBase(ModelFolders.readBase(base));
             List<Weight> weights = config.tensorShapes(BASE).keySet().stream()
                     .map(heads::tensor)
                     .map(ModelFoldersTest::weight)
                     .toList();
-            training.trainHeads(weights, config.heads());
+            training.trainHeads(weights, config);
 
             Random random = new Random(SEED);
             for (int run = 0; run < 20; run++) {
