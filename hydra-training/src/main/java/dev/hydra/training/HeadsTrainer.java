@@ -45,10 +45,12 @@ final class HeadsTrainer {
         List<Weight> frozen = ModelFolders.readBase(base);
         Weight vocabulary = frozen.get(base.config().tiedEmbeddings() ? 0 : frozen.size() - 1);
         List<Weight> weights = InitialWeights.heads(recipe.heads(), base.config(), vocabulary, recipe.seed());
-        Objective objective = new Objective(recipe.labelWeight(), recipe.teacherWeight(), recipe.weightDecay());
+        Objective objective =
+                new Objective(recipe.labelWeight(), recipe.teacherWeight(), recipe.weightDecay(), recipe.dropout());
         try (TrainingGraph graph = new TrainingGraph(base.config(), recipe.precision(), objective)) {
             graph.freezeBase(frozen);
             graph.trainHeads(weights, recipe.heads());
+            graph.seed(recipe.seed());
             long start = System.nanoTime();
             Pace pace = new Pace((long) recipe.rows() * recipe.length());
             List<HeadFigures> figures = List.of();

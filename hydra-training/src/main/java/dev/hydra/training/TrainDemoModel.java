@@ -186,7 +186,7 @@ public final class TrainDemoModel implements Callable<Integer> {
         LearningRate rate = new LearningRate(2e-3, 50, 0.05);
         Budget budget = new Budget(headsSteps, Duration.ofMinutes(headsMinutes));
         HeadsConfig heads = new HeadsConfig(HeadsKind.HYDRA, 4, 1, "hydra-demo");
-        return new HeadsRecipe(heads, Precision.BFLOAT16, rate, budget, 0.05, 0, 1, 2, POSITIONS, SEED);
+        return new HeadsRecipe(heads, Precision.BFLOAT16, rate, budget, 0.05, 0, 1, 0, 2, POSITIONS, SEED);
     }
 
     private LongFunction<ChatTokens> chats(Split split, Function<String, int[]> encode) {

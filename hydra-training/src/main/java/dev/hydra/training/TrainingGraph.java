@@ -72,7 +72,8 @@ final class TrainingGraph implements AutoCloseable {
                 "bind_objective",
                 IValue.from(objective.labelWeight()),
                 IValue.from(objective.teacherWeight()),
-                IValue.from(objective.weightDecay()));
+                IValue.from(objective.weightDecay()),
+                IValue.from(objective.dropout()));
     }
 
     /**
@@ -81,10 +82,11 @@ final class TrainingGraph implements AutoCloseable {
      * @param labelWeight of the heads' cross-entropy against the text
      * @param teacherWeight of the heads' cross-entropy against the base model's distribution
      * @param weightDecay AdamW's decay of matrices
+     * @param dropout the part of the numbers that the heads' steps drop before each block and before the scores, 0 to 1
      */
-    record Objective(double labelWeight, double teacherWeight, double weightDecay) {
+    record Objective(double labelWeight, double teacherWeight, double weightDecay, double dropout) {
         static Objective ofBase(double weightDecay) {
-            return new Objective(0, 0, weightDecay);
+            return new Objective(0, 0, weightDecay, 0);
         }
     }
 
@@ -157,6 +159,7 @@ final class TrainingGraph implements AutoCloseable {
                 .real("label_weight")
                 .real("teacher_weight")
                 .real("decay")
+                .real("dropout")
                 .tensors("base")
                 .tensors("prefix")
                 .list("heads", "List[Tensor]")
@@ -198,6 +201,11 @@ final class TrainingGraph implements AutoCloseable {
             int first = prefix + head * each;
             bind("bind_trained_head", weights.subList(first, first + each));
         }
+    }
+
+    /** Begins the dice of dropout anew; they are torch's, shared by the whole process. */
+    void seed(long seed) {
+        Engine.getInstance().setRandomSeed((int) seed);
     }
 
     /** Trains the base on a batch. */

@@ -1,5 +1,6 @@
 # Training of a Llama base and of its draft heads, as TorchScript. This file is packed behind hydra_llama.py, whose functions
-# and types it calls: training and decoding share what a layer is made of.
+# and types it calls: training and decoding share what a layer is made of. Only the heads' blocks are spelled out here, because
+# training may drop numbers between them.
 #
 # Shapes   B rows of a batch    T tokens of a row    M rows of (B, T) that a loss counts    k heads, numbered i from 0
 #          D, V, H, K, E, I as in hydra_llama.py
@@ -14,6 +15,13 @@ def cast(weight: Tensor, kind: int) -> __torch__.Linear:
 
 def cast_biased(weight: Tensor, bias: Tensor, kind: int) -> __torch__.Linear:
     return __torch__.Linear(weight.to(kind), bias.to(kind), False)
+
+
+# x with a part of its numbers, picked at random, set to zero, and the others enlarged in return.
+def drop(x: Tensor, part: float) -> Tensor:
+    if part > 0.0:
+        return torch.dropout(x, part, True)
+    return x
 
 
 # One Llama layer over whole rows, every position attending to itself and to those before it: (B, T, D) -> (B, T, D).
@@ -52,6 +60,7 @@ class HydraTraining(Module):
     label_weight : float           # of the heads' cross-entropy against the text
     teacher_weight : float         # of the heads' cross-entropy against the base model's distribution
     decay : float                  # AdamW's, of matrices; vectors do not decay
+    dropout : float                # the part of the numbers that a step drops before each of the heads' blocks and scores
     grounded : bool                # whether a head sees the tokens up to the one that it predicts
     base : List[Tensor]            # embedding (V, D), nine tensors per layer (see layer), norm (D,), vocabulary (V, D)
     prefix : List[Tensor]          # nine tensors of the prefix layer (see layer), its norm (D,); without one: none
@@ -71,10 +80,11 @@ class HydraTraining(Module):
         self.theta = theta
         self.kind = kind
 
-    def bind_objective(self, label_weight: float, teacher_weight: float, decay: float) -> None:
+    def bind_objective(self, label_weight: float, teacher_weight: float, decay: float, dropout: float) -> None:
         self.label_weight = label_weight
         self.teacher_weight = teacher_weight
         self.decay = decay
+        self.dropout = dropout
 
     def bind_heads(self, grounded: bool, repeats: int) -> None:
         self.grounded = grounded
@@ -145,9 +155,10 @@ class HydraTraining(Module):
 
     # The tied blocks of a head, whose residual is what they are given: (M, D) -> (M, D). Their weight and bias come before the
     # scores' among the head's tensors w.
-    def later_blocks(self, x: Tensor, w: List[Tensor]) -> Tensor:
+    def later_blocks(self, x: Tensor, w: List[Tensor], dropout: float) -> Tensor:
         block = __torch__.cast_biased(w[len(w) - 4], w[len(w) - 3], self.kind)
         for i in range(self.repeats):
+            x = __torch__.drop(x, dropout)
             x = x + torch.silu(__torch__.linear(x, block))
         return x
 
@@ -182,23 +193,27 @@ class HydraTraining(Module):
 
     # Scores (M, V) of head i at the places at (M,) of the flattened rows; a grounded head also sees the tokens that follow
     # each place. The scores' weight and bias are the last of the head's tensors.
-    def head_scores(self, i: int, hidden: Tensor, tokens: Tensor, at: Tensor) -> Tensor:
+    def head_scores(self, i: int, hidden: Tensor, tokens: Tensor, at: Tensor, dropout: float) -> Tensor:
         w = self.heads[i]
         z = hidden.index_select(0, at)
         if self.grounded:
             seen = [z]
             for j in range(i + 1):
                 seen.append(torch.embedding(self.base[0], tokens.index_select(0, at + (j + 1))).to(self.kind))
-            z = self.first_block(torch.cat(seen, -1), w)
+            z = self.first_block(__torch__.drop(torch.cat(seen, -1), dropout), w)
         if self.repeats > 0:
-            z = self.later_blocks(z, w)
+            z = self.later_blocks(z, w, dropout)
         scores = __torch__.cast_biased(w[len(w) - 2], w[len(w) - 1], self.kind)
-        return __torch__.linear(z, scores).to(6)
+        return __torch__.linear(__torch__.drop(z, dropout), scores).to(6)
 
     # The heads' losses summed, and (k, 3 + 8): of each head the loss against the text, the loss against the base model, how
     # often its first choice is the text's token, and how often its first, second, ... choice is the base model's. Head i
     # stands at t and predicts the token at t + i + 2; only predicted tokens whose weight is positive count.
     def heads_loss(self, tokens: Tensor, weights: Tensor) -> Tuple[Tensor, Tensor]:
+        return self.dropping_heads_loss(tokens, weights, 0.0)
+
+    # The same of heads that drop a part of their numbers.
+    def dropping_heads_loss(self, tokens: Tensor, weights: Tensor, dropout: float) -> Tuple[Tensor, Tensor]:
         ranks = 8
         batch = tokens.size(0)
         length = tokens.size(1)
@@ -212,7 +227,7 @@ class HydraTraining(Module):
             shift = i + 2
             counted = torch.cat([weights.slice(1, shift), weights.new_zeros([batch, shift])], 1)
             at = torch.nonzero(counted.flatten() > 0.0).squeeze(1)                  # (M,)
-            scores = self.head_scores(i, seen, flat, at)
+            scores = self.head_scores(i, seen, flat, at, dropout)
             labels = flat.index_select(0, at + shift)
             teacher = taught.index_select(0, at + (shift - 1))
             against_text = torch.cross_entropy_loss(scores, labels, None, 1)
@@ -261,7 +276,7 @@ class HydraTraining(Module):
 
     # Trains the heads on one batch. Returns the loss and the gradients' norm, and the heads' figures.
     def heads_step(self, tokens: Tensor, weights: Tensor, rate: Tensor) -> Tuple[Tensor, Tensor]:
-        loss, figures = self.heads_loss(tokens, weights)
+        loss, figures = self.dropping_heads_loss(tokens, weights, self.dropout)
         norm = self.update(loss, float(rate))
         return (torch.stack([loss.detach(), norm]), figures)
 

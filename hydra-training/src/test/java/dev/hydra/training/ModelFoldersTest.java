@@ -63,7 +63,7 @@ class ModelFoldersTest {
         try (Checkpoint base = Checkpoint.open(folder);
                 HeadsCheckpoint heads = HeadsCheckpoint.open(folder.resolve("heads"));
                 ModelGraph decoder = ModelGraph.load(base, new GraphOptions("cpu", DataType.FLOAT32, 1, 64));
-                TrainingGraph training = new TrainingGraph(BASE, Precision.FLOAT32, new Objective(0, 1, 0))) {
+                TrainingGraph training = new TrainingGraph(BASE, Precision.FLOAT32, new Objective(0, 1, 0, 0))) {
             decoder.bindHeads(heads, config.heads());
             training.freezeBase(ModelFolders.readBase(base));
             List<Weight> weights = config.tensorShapes(BASE).keySet().stream()

@@ -120,6 +120,27 @@ class TrainingGraphTest {
     }
 
     @Test
+    void dropsNumbersInStepsOnly() {
+        List<Weight> base = lively(InitialWeights.base(BASE, SEED), 0.1);
+        List<Weight> heads = livelyHeads(HeadsKind.HYDRA_PLUS_PLUS, base);
+        Batch batch = randomBatch(2, 9);
+        try (TrainingGraph graph = new TrainingGraph(BASE, Precision.FLOAT32, new Objective(0.5, 1, 0, 0.2))) {
+            graph.freezeBase(base);
+            graph.trainHeads(heads, heads(HeadsKind.HYDRA_PLUS_PLUS));
+            double loss = graph.headsLoss(batch).loss();
+            assertThat(graph.headsLoss(batch).loss()).isEqualTo(loss);
+
+            // a rate of zero changes nothing, so that only what is dropped can
+            graph.seed(SEED);
+            double dropped = graph.stepHeads(batch, 0).loss();
+            assertThat(graph.stepHeads(batch, 0).loss()).isNotEqualTo(dropped);
+            graph.seed(SEED);
+            assertThat(graph.stepHeads(batch, 0).loss()).isEqualTo(dropped).isNotEqualTo(loss);
+            assertThat(graph.headsLoss(batch).loss()).isEqualTo(loss);
+        }
+    }
+
+    @Test
     void countsOnlyPredictedTokensThatHaveAWeight() {
         List<Weight> weights = InitialWeights.base(BASE, SEED);
         long[] tokens = new Random(SEED).longs(12, 0, BASE.vocabulary()).toArray();
@@ -187,7 +208,7 @@ class TrainingGraphTest {
     }
 
     private static void withHeads(HeadsKind kind, List<Weight> base, List<Weight> heads, Consumer<TrainingGraph> use) {
-        Objective objective = new Objective(0.5, 1, 0);
+        Objective objective = new Objective(0.5, 1, 0, 0);
         try (TrainingGraph graph = new TrainingGraph(BASE, Precision.FLOAT32, objective)) {
             graph.freezeBase(base);
             graph.trainHeads(heads, heads(kind));
