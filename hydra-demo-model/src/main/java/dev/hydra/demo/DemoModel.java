@@ -25,11 +25,15 @@ import org.jspecify.annotations.Nullable;
  *
  * @param model folder of the base model, as Hugging Face lays it out
  * @param heads folder of its Hydra heads
+ * @param medusa folder of its Medusa heads, to compare with
+ * @param hydraPlusPlus folder of its Hydra++ heads, to compare with
  */
-public record DemoModel(Path model, Path heads) {
+public record DemoModel(Path model, Path heads, Path medusa, Path hydraPlusPlus) {
 
     private static final String MODEL = "hydra-demo";
     private static final String HEADS = "hydra-demo-heads";
+    private static final String MEDUSA = "hydra-demo-medusa";
+    private static final String HYDRA_PLUS_PLUS = "hydra-demo-plus";
     private static final List<String> FILES = List.of(
             MODEL + "/config.json",
             MODEL + "/generation_config.json",
@@ -39,7 +43,13 @@ public record DemoModel(Path model, Path heads) {
             MODEL + "/tokenizer_config.json",
             HEADS + "/config.json",
             HEADS + "/hydra_lm_head.safetensors",
-            HEADS + "/tree.json");
+            HEADS + "/tree.json",
+            MEDUSA + "/config.json",
+            MEDUSA + "/hydra_lm_head.safetensors",
+            MEDUSA + "/tree.json",
+            HYDRA_PLUS_PLUS + "/config.json",
+            HYDRA_PLUS_PLUS + "/hydra_lm_head.safetensors",
+            HYDRA_PLUS_PLUS + "/tree.json");
 
     /**
      * Makes the model's files available in the user's cache, {@code .cache/hydra} in the home directory. Files that are on
@@ -70,7 +80,11 @@ public record DemoModel(Path model, Path heads) {
                 folder = cache.resolve("demo-model-" + version(files));
                 copy(files, folder);
             }
-            return new DemoModel(folder.resolve(MODEL), folder.resolve(HEADS));
+            return new DemoModel(
+                    folder.resolve(MODEL),
+                    folder.resolve(HEADS),
+                    folder.resolve(MEDUSA),
+                    folder.resolve(HYDRA_PLUS_PLUS));
         } catch (IOException e) {
             throw new UncheckedIOException("cannot copy the demo model into " + cache, e);
         }

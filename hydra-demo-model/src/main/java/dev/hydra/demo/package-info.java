@@ -1,5 +1,5 @@
 /**
- * A small Llama with its Hydra heads, carried as resources. Knows where its files lie, nothing of what is in them. Start at
+ * A small Llama with its draft heads, carried as resources. Knows where its files lie, nothing of what is in them. Start at
  * {@link dev.hydra.demo.DemoModel}.
  */
 @NullMarked

@@ -31,7 +31,13 @@ class DemoModelTest {
             "hydra-demo/tokenizer_config.json",
             "hydra-demo-heads/config.json",
             "hydra-demo-heads/hydra_lm_head.safetensors",
-            "hydra-demo-heads/tree.json");
+            "hydra-demo-heads/tree.json",
+            "hydra-demo-medusa/config.json",
+            "hydra-demo-medusa/hydra_lm_head.safetensors",
+            "hydra-demo-medusa/tree.json",
+            "hydra-demo-plus/config.json",
+            "hydra-demo-plus/hydra_lm_head.safetensors",
+            "hydra-demo-plus/tree.json");
 
     @TempDir
     Path folder;
@@ -40,7 +46,9 @@ class DemoModelTest {
     void usesPlainFilesWhereTheyLie() {
         DemoModel demo = DemoModel.extract(folder);
         assertThat(demo.model().resolve("config.json")).exists();
-        assertThat(demo.heads().resolve("config.json")).exists();
+        assertThat(List.of(demo.heads(), demo.medusa(), demo.hydraPlusPlus()))
+                .doesNotHaveDuplicates()
+                .allSatisfy(heads -> assertThat(heads.resolve("tree.json")).exists());
         assertThat(folder).isEmptyDirectory();
     }
 
@@ -50,6 +58,8 @@ class DemoModelTest {
         try (URLClassLoader jar = jar("one", FILES)) {
             DemoModel demo = DemoModel.extract(jar::getResource, cache);
             assertThat(demo.heads().resolve("tree.json")).hasContent("one hydra-demo-heads/tree.json");
+            assertThat(demo.medusa().resolve("tree.json")).hasContent("one hydra-demo-medusa/tree.json");
+            assertThat(demo.hydraPlusPlus().resolve("tree.json")).hasContent("one hydra-demo-plus/tree.json");
             Path weights = demo.model().resolve("model.safetensors");
             var written = Files.getLastModifiedTime(weights);
             assertThat(DemoModel.extract(jar::getResource, cache)).isEqualTo(demo);
@@ -89,10 +99,10 @@ class DemoModelTest {
 
     @Test
     void namesAMissingFile() throws IOException {
-        try (URLClassLoader jar = jar("one", FILES.subList(0, 8))) {
+        try (URLClassLoader jar = jar("one", FILES.subList(0, FILES.size() - 1))) {
             assertThatThrownBy(() -> DemoModel.extract(jar::getResource, folder))
                     .isInstanceOf(IllegalStateException.class)
-                    .hasMessageContaining("hydra-demo-heads/tree.json");
+                    .hasMessageContaining("hydra-demo-plus/tree.json");
         }
     }
 

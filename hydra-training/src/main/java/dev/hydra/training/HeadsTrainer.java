@@ -15,9 +15,11 @@ import org.slf4j.LoggerFactory;
 /*
  * Hydra heads (arXiv 2402.05109) learn beside a frozen base model. Head i stands at a token t, sees the base model's hidden
  * row there and the i + 1 tokens that follow, and says which token comes at t + i + 2. Its teacher is what the base model
- * itself says at t + i + 1, knowing all of the text up to there; only tokens of answers count.
+ * itself says at t + i + 1, knowing all of the text up to there; only tokens of answers count. Medusa's heads learn the same
+ * without seeing the tokens in between; those of Hydra++ see, in place of the hidden row, what a decoder layer of their own
+ * makes of all hidden rows up to it, and that layer learns with them.
  */
-/** Trains Hydra heads for a base model and leaves them in a folder, which it rewrites now and then on the way. */
+/** Trains draft heads for a base model and leaves them in a folder, which it rewrites now and then on the way. */
 final class HeadsTrainer {
 
     private static final Logger LOG = LoggerFactory.getLogger(HeadsTrainer.class);
@@ -43,14 +45,12 @@ final class HeadsTrainer {
         List<Weight> frozen = ModelFolders.readBase(base);
         Weight vocabulary = frozen.get(base.config().tiedEmbeddings() ? 0 : frozen.size() - 1);
         List<Weight> weights = InitialWeights.heads(recipe.heads(), base.config(), vocabulary, recipe.seed());
-        Objective objective = new Objective(
-                recipe.labelWeight(),
-                recipe.teacherWeight(),
-                recipe.weightDecay(),
-                recipe.heads().layers() - 1);
+        Objective objective =
+                new Objective(recipe.labelWeight(), recipe.teacherWeight(), recipe.weightDecay(), recipe.dropout());
         try (TrainingGraph graph = new TrainingGraph(base.config(), recipe.precision(), objective)) {
             graph.freezeBase(frozen);
-            graph.trainHeads(weights, recipe.heads().heads());
+            graph.trainHeads(weights, recipe.heads());
+            graph.seed(recipe.seed());
             long start = System.nanoTime();
             Pace pace = new Pace((long) recipe.rows() * recipe.length());
             List<HeadFigures> figures = List.of();

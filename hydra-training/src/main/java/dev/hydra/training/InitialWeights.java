@@ -38,7 +38,7 @@ final class InitialWeights {
 
     /**
      * Draft heads as the paper's authors start them: activated products at zero, scores as the base model's, everything else
-     * uniform within 1 / sqrt(inputs).
+     * uniform within 1 / sqrt(inputs). The prefix layer's matrices are normal with a deviation of 0.02, its norms one.
      *
      * @param base       the base model's sizes
      * @param vocabulary the base model's (V, D) score matrix
@@ -53,7 +53,11 @@ final class InitialWeights {
             String name = tensor.getKey();
             List<Long> shape = tensor.getValue();
             inputs = shape.size() == 2 ? shape.get(1) : inputs;
-            if (name.endsWith(".linear.weight")) {
+            if (name.endsWith("norm.weight")) {
+                weights.add(Weight.filled(name, shape, 1));
+            } else if (name.endsWith("_proj.weight")) {
+                weights.add(normal(random, name, shape, DEVIATION));
+            } else if (name.endsWith(".linear.weight")) {
                 weights.add(Weight.filled(name, shape, 0));
             } else if (name.startsWith("hydra_lm_head.") && name.endsWith(".weight")) {
                 weights.add(new Weight(name, shape, vocabulary.values().clone()));

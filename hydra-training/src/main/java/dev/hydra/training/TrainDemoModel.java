@@ -33,6 +33,7 @@ import org.slf4j.LoggerFactory;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.TypeConversionException;
 
 /**
  * Makes the demo model from nothing: writes its text, learns the vocabulary, trains the base model and the heads. The text
@@ -41,7 +42,7 @@ import picocli.CommandLine.Option;
 @Command(
         name = "train-demo-model",
         mixinStandardHelpOptions = true,
-        description = "Makes the demo model from nothing: vocabulary, base model, Hydra heads.")
+        description = "Makes the demo model from nothing: vocabulary, base model, draft heads.")
 public final class TrainDemoModel implements Callable<Integer> {
 
     static final long SEED = 7;
@@ -65,12 +66,18 @@ public final class TrainDemoModel implements Callable<Integer> {
 
     @Option(
             names = "--folder",
-            description = "where hydra-demo/ and hydra-demo-heads/ go (default: ${DEFAULT-VALUE})",
+            description = "where hydra-demo/ and the heads' folders go (default: ${DEFAULT-VALUE})",
             defaultValue = "hydra-demo-model/src/main/resources/dev/hydra/demo")
     private Path folder = Path.of("");
 
     @Option(names = "--stages", split = ",", description = "what to do, of ${COMPLETION-CANDIDATES} (default: all)")
     private Set<Stage> stages = EnumSet.allOf(Stage.class);
+
+    @Option(
+            names = "--heads-kind",
+            split = ",",
+            description = "which heads to train and examine, of hydra, medusa and hydra-plus-plus (default: all)")
+    private Set<HeadsKind> headsKinds = EnumSet.allOf(HeadsKind.class);
 
     @Option(names = "--base-steps", description = "steps of the base model (default: ${DEFAULT-VALUE})")
     private int baseSteps = 4200;
@@ -78,13 +85,13 @@ public final class TrainDemoModel implements Callable<Integer> {
     @Option(names = "--base-minutes", description = "longest time for the base model (default: ${DEFAULT-VALUE})")
     private int baseMinutes = 240;
 
-    @Option(names = "--heads-steps", description = "steps of the heads (default: ${DEFAULT-VALUE})")
+    @Option(names = "--heads-steps", description = "steps of each kind of heads (default: ${DEFAULT-VALUE})")
     private int headsSteps = 2400;
 
-    @Option(names = "--heads-minutes", description = "longest time for the heads (default: ${DEFAULT-VALUE})")
+    @Option(names = "--heads-minutes", description = "longest time for each kind of heads (default: ${DEFAULT-VALUE})")
     private int headsMinutes = 120;
 
-    @Option(names = "--tree-nodes", description = "nodes of the draft tree (default: ${DEFAULT-VALUE})")
+    @Option(names = "--tree-nodes", description = "nodes of each kind's draft tree (default: ${DEFAULT-VALUE})")
     private int treeNodes = 8;
 
     @Option(names = "--exam-chats", description = "held-out questions to answer in the end (default: ${DEFAULT-VALUE})")
@@ -94,23 +101,48 @@ public final class TrainDemoModel implements Callable<Integer> {
     public static void main(String[] arguments) {
         System.exit(new CommandLine(new TrainDemoModel())
                 .setCaseInsensitiveEnumValuesAllowed(true)
+                .registerConverter(HeadsKind.class, TrainDemoModel::kind)
                 .execute(arguments));
     }
 
     @Override
     public Integer call() throws IOException, InterruptedException {
         Path model = folder.resolve("hydra-demo");
-        Path heads = folder.resolve("hydra-demo-heads");
         if (stages.contains(Stage.BASE)) {
             trainBase(model);
         }
         if (stages.contains(Stage.HEADS)) {
-            trainHeads(model, heads);
+            for (HeadsKind kind : headsKinds) {
+                trainHeads(model, kind);
+            }
         }
         if (stages.contains(Stage.EXAM)) {
-            examine(model, heads);
+            for (HeadsKind kind : headsKinds) {
+                examine(model, kind);
+            }
         }
         return 0;
+    }
+
+    /** The kind that a word on the command line stands for. */
+    static HeadsKind kind(String name) {
+        return switch (name) {
+            case "hydra" -> HeadsKind.HYDRA;
+            case "medusa" -> HeadsKind.MEDUSA;
+            case "hydra-plus-plus" -> HeadsKind.HYDRA_PLUS_PLUS;
+            default ->
+                throw new TypeConversionException(
+                        "no heads are called '%s'; expected hydra, medusa or hydra-plus-plus".formatted(name));
+        };
+    }
+
+    private Path headsFolder(HeadsKind kind) {
+        return folder.resolve(
+                switch (kind) {
+                    case MEDUSA -> "hydra-demo-medusa";
+                    case HYDRA -> "hydra-demo-heads";
+                    case HYDRA_PLUS_PLUS -> "hydra-demo-plus";
+                });
     }
 
     private void trainBase(Path model) throws IOException {
@@ -131,8 +163,11 @@ public final class TrainDemoModel implements Callable<Integer> {
         LOG.info("base model: held-out loss {}", "%.4f".formatted(loss));
     }
 
-    private void trainHeads(Path model, Path heads) throws IOException {
-        HeadsRecipe recipe = headsRecipe();
+    /** Every kind learns from the same text in the same order, beginning with the same seed, so that they compare. */
+    private void trainHeads(Path model, HeadsKind kind) throws IOException {
+        HeadsRecipe recipe = headsRecipe(kind);
+        Path heads = headsFolder(kind);
+        LOG.info("heads of kind {}", kind);
         try (Checkpoint base = Checkpoint.open(model);
                 Tokenizer tokenizer = Tokenizer.open(model)) {
             Function<String, int[]> encode = text ->
@@ -155,13 +190,14 @@ public final class TrainDemoModel implements Callable<Integer> {
         return IntStream.range(1, tree.size()).mapToObj(tree::path).toList() + "\n";
     }
 
-    private void examine(Path model, Path heads) throws InterruptedException {
+    private void examine(Path model, HeadsKind kind) throws InterruptedException {
         List<Conversation> questions =
                 corpus.stream(Split.HELD_OUT).skip(EXAM_START).limit(examChats).toList();
-        Exam.Result result = new Exam(questions).sit(model, heads);
+        Exam.Result result = new Exam(questions).sit(model, headsFolder(kind));
         LOG.info("plain: {} tokens/s, {}", "%.0f".formatted(result.plain().tokensPerSecond()), result.plain());
         LOG.info(
-                "hydra: {} tokens/s, acceptance length {}, {}",
+                "{}: {} tokens/s, acceptance length {}, {}",
+                kind,
                 "%.0f".formatted(result.hydra().tokensPerSecond()),
                 "%.2f".formatted(result.hydra().acceptanceLength()),
                 result.hydra());
@@ -182,11 +218,11 @@ public final class TrainDemoModel implements Callable<Integer> {
         return new BaseRecipe(config, Precision.BFLOAT16, rate, budget, 0.05, 2, POSITIONS, 0.1, SEED);
     }
 
-    private HeadsRecipe headsRecipe() {
+    private HeadsRecipe headsRecipe(HeadsKind kind) {
         LearningRate rate = new LearningRate(2e-3, 50, 0.05);
         Budget budget = new Budget(headsSteps, Duration.ofMinutes(headsMinutes));
-        HeadsConfig heads = new HeadsConfig(HeadsKind.HYDRA, 4, 1, "hydra-demo");
-        return new HeadsRecipe(heads, Precision.BFLOAT16, rate, budget, 0.05, 0, 1, 2, POSITIONS, SEED);
+        HeadsConfig heads = new HeadsConfig(kind, 4, kind == HeadsKind.HYDRA_PLUS_PLUS ? 4 : 1, "hydra-demo");
+        return new HeadsRecipe(heads, Precision.BFLOAT16, rate, budget, 0.05, 0, 1, 0, 2, POSITIONS, SEED);
     }
 
     private LongFunction<ChatTokens> chats(Split split, Function<String, int[]> encode) {

@@ -15,6 +15,7 @@ import ai.djl.pytorch.jni.IValueUtils;
 import ai.djl.pytorch.jni.JniUtils;
 import ai.djl.training.GradientCollector;
 import dev.hydra.checkpoint.HeadsConfig;
+import dev.hydra.checkpoint.HeadsKind;
 import dev.hydra.checkpoint.ModelConfig;
 import dev.hydra.graph.GraphArchive;
 import java.io.ByteArrayInputStream;
@@ -31,6 +32,9 @@ import java.util.function.ToDoubleFunction;
  * globally.
  */
 final class TrainingGraph implements AutoCloseable {
+
+    /** Nine of a Llama layer without biases, and the norm behind it. */
+    private static final int PREFIX_TENSORS = 10;
 
     private final Model model;
     private final PtSymbolBlock block;
@@ -69,7 +73,7 @@ final class TrainingGraph implements AutoCloseable {
                 IValue.from(objective.labelWeight()),
                 IValue.from(objective.teacherWeight()),
                 IValue.from(objective.weightDecay()),
-                IValue.from(objective.repeats()));
+                IValue.from(objective.dropout()));
     }
 
     /**
@@ -78,9 +82,9 @@ final class TrainingGraph implements AutoCloseable {
      * @param labelWeight of the heads' cross-entropy against the text
      * @param teacherWeight of the heads' cross-entropy against the base model's distribution
      * @param weightDecay AdamW's decay of matrices
-     * @param repeats how often a head's later block runs
+     * @param dropout the part of the numbers that the heads' steps drop before each block and before the scores, 0 to 1
      */
-    record Objective(double labelWeight, double teacherWeight, double weightDecay, int repeats) {
+    record Objective(double labelWeight, double teacherWeight, double weightDecay, double dropout) {
         static Objective ofBase(double weightDecay) {
             return new Objective(0, 0, weightDecay, 0);
         }
@@ -149,12 +153,15 @@ final class TrainingGraph implements AutoCloseable {
                 .integer("head_width")
                 .integer("kind")
                 .integer("repeats")
+                .bool("grounded")
                 .real("epsilon")
                 .real("theta")
                 .real("label_weight")
                 .real("teacher_weight")
                 .real("decay")
+                .real("dropout")
                 .tensors("base")
+                .tensors("prefix")
                 .list("heads", "List[Tensor]")
                 .tensors("trained")
                 .tensors("decaying")
@@ -178,13 +185,27 @@ final class TrainingGraph implements AutoCloseable {
      * Binds heads to be trained.
      *
      * @param weights in the order of {@link HeadsConfig#tensorShapes}
-     * @param heads how many heads they make
+     * @param config what heads they make
      */
-    void trainHeads(List<Weight> weights, int heads) {
-        int each = weights.size() / heads;
-        for (int head = 0; head < heads; head++) {
-            bind("bind_trained_head", weights.subList(head * each, (head + 1) * each));
+    void trainHeads(List<Weight> weights, HeadsConfig config) {
+        boolean grounded = config.kind().grounded();
+        // a grounded head's first block is its own; all others are tied
+        int repeats = grounded ? config.layers() - 1 : config.layers();
+        run("bind_heads", IValue.from(grounded), IValue.from(repeats));
+        int prefix = config.kind() == HeadsKind.HYDRA_PLUS_PLUS ? PREFIX_TENSORS : 0;
+        if (prefix > 0) {
+            bind("bind_trained_prefix", weights.subList(0, prefix));
         }
+        int each = (weights.size() - prefix) / config.heads();
+        for (int head = 0; head < config.heads(); head++) {
+            int first = prefix + head * each;
+            bind("bind_trained_head", weights.subList(first, first + each));
+        }
+    }
+
+    /** Begins the dice of dropout anew; they are torch's, shared by the whole process. */
+    void seed(long seed) {
+        Engine.getInstance().setRandomSeed((int) seed);
     }
 
     /** Trains the base on a batch. */

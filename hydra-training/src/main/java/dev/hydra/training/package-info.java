@@ -1,5 +1,5 @@
 /**
- * Trains a small Llama base and its Hydra heads through the decoder's own graph resources. Knows nothing of decoding. Start
+ * Trains a small Llama base and its draft heads through the decoder's own graph resources. Knows nothing of decoding. Start
  * at {@link dev.hydra.training.TrainDemoModel}.
  */
 @NullMarked

@@ -1,5 +1,6 @@
-# Training of a Llama base and of its Hydra heads, as TorchScript. This file is packed behind hydra_llama.py, whose functions
-# and types it calls: training and decoding share one definition of every layer.
+# Training of a Llama base and of its draft heads, as TorchScript. This file is packed behind hydra_llama.py, whose functions
+# and types it calls: training and decoding share what a layer is made of. Only the heads' blocks are spelled out here, because
+# training may drop numbers between them.
 #
 # Shapes   B rows of a batch    T tokens of a row    M rows of (B, T) that a loss counts    k heads, numbered i from 0
 #          D, V, H, K, E, I as in hydra_llama.py
@@ -14,6 +15,13 @@ def cast(weight: Tensor, kind: int) -> __torch__.Linear:
 
 def cast_biased(weight: Tensor, bias: Tensor, kind: int) -> __torch__.Linear:
     return __torch__.Linear(weight.to(kind), bias.to(kind), False)
+
+
+# x with a part of its numbers, picked at random, set to zero, and the others enlarged in return.
+def drop(x: Tensor, part: float) -> Tensor:
+    if part > 0.0:
+        return torch.dropout(x, part, True)
+    return x
 
 
 # One Llama layer over whole rows, every position attending to itself and to those before it: (B, T, D) -> (B, T, D).
@@ -52,9 +60,12 @@ class HydraTraining(Module):
     label_weight : float           # of the heads' cross-entropy against the text
     teacher_weight : float         # of the heads' cross-entropy against the base model's distribution
     decay : float                  # AdamW's, of matrices; vectors do not decay
+    dropout : float                # the part of the numbers that a step drops before each of the heads' blocks and scores
+    grounded : bool                # whether a head sees the tokens up to the one that it predicts
     base : List[Tensor]            # embedding (V, D), nine tensors per layer (see layer), norm (D,), vocabulary (V, D)
-    heads : List[List[Tensor]]     # per head: see head
-    repeats : int                  # how often a head's later block runs
+    prefix : List[Tensor]          # nine tensors of the prefix layer (see layer), its norm (D,); without one: none
+    heads : List[List[Tensor]]     # per head: see first_block, later_blocks and head_scores
+    repeats : int                  # how often a head's tied block runs
     trained : List[Tensor]         # the leaves that a step updates
     decaying : List[Tensor]        # those of them that decay, as seen without gradient
     means : List[Tensor]           # AdamW's running means of their gradients, and of the squares
@@ -69,10 +80,14 @@ class HydraTraining(Module):
         self.theta = theta
         self.kind = kind
 
-    def bind_objective(self, label_weight: float, teacher_weight: float, decay: float, repeats: int) -> None:
+    def bind_objective(self, label_weight: float, teacher_weight: float, decay: float, dropout: float) -> None:
         self.label_weight = label_weight
         self.teacher_weight = teacher_weight
         self.decay = decay
+        self.dropout = dropout
+
+    def bind_heads(self, grounded: bool, repeats: int) -> None:
+        self.grounded = grounded
         self.repeats = repeats
 
     def train(self, weight: Tensor) -> Tensor:
@@ -103,6 +118,12 @@ class HydraTraining(Module):
             self.base.append(weight.to(self.kind, False, True))
         return self.tie()
 
+    # The prefix layer, to be trained with the heads.
+    def bind_trained_prefix(self, weights: List[Tensor]) -> Tensor:
+        for weight in weights:
+            self.prefix.append(self.train(weight))
+        return torch.tensor(len(self.prefix))
+
     # One more head to be trained.
     def bind_trained_head(self, weights: List[Tensor]) -> Tensor:
         leaves = annotate(List[Tensor], [])
@@ -111,9 +132,8 @@ class HydraTraining(Module):
         self.heads.append(leaves)
         return torch.tensor(len(self.heads))
 
-    def layer(self, i: int) -> __torch__.Layer:
-        w = self.base
-        at = 1 + 9 * i
+    # The layer whose nine tensors begin at a place of w.
+    def layer(self, w: List[Tensor], at: int) -> __torch__.Layer:
         attention = torch.cat([w[at + 1], w[at + 2], w[at + 3]], 0)
         return __torch__.Layer(
             w[at].to(self.kind),
@@ -125,16 +145,22 @@ class HydraTraining(Module):
             __torch__.cast(w[at + 8], self.kind)
         )
 
-    # A head's tensors: weight and bias of the first block's activated and residual products, of the later block, where it has
-    # one, and of the scores. The two products of the first block run as one.
-    def head(self, i: int) -> __torch__.Head:
-        w = self.heads[i]
-        first = __torch__.cast_biased(torch.cat([w[0], w[2]], 0), torch.cat([w[1], w[3]], 0), self.kind)
-        later : Optional[__torch__.Linear] = None
-        if self.repeats > 0:
-            later = __torch__.cast_biased(w[4], w[5], self.kind)
-        scores = len(w) - 2
-        return __torch__.Head(first, later, self.repeats, __torch__.cast_biased(w[scores], w[scores + 1], self.kind))
+    # The first block of a grounded head: (M, (i + 2) D) -> (M, D). Its tensors w come first among the head's: weight and bias
+    # of its activated product, then of its residual product. The two products run as one.
+    def first_block(self, x: Tensor, w: List[Tensor]) -> Tensor:
+        products = __torch__.cast_biased(torch.cat([w[0], w[2]], 0), torch.cat([w[1], w[3]], 0), self.kind)
+        y = __torch__.linear(x, products)
+        width = w[0].size(0)
+        return y.narrow(-1, width, width) + torch.silu(y.narrow(-1, 0, width))
+
+    # The tied blocks of a head, whose residual is what they are given: (M, D) -> (M, D). Their weight and bias come before the
+    # scores' among the head's tensors w.
+    def later_blocks(self, x: Tensor, w: List[Tensor], dropout: float) -> Tensor:
+        block = __torch__.cast_biased(w[len(w) - 4], w[len(w) - 3], self.kind)
+        for i in range(self.repeats):
+            x = __torch__.drop(x, dropout)
+            x = x + torch.silu(__torch__.linear(x, block))
+        return x
 
     # The final hidden rows of whole rows of tokens: (B, T) -> (B, T, D).
     def hidden_states(self, tokens: Tensor) -> Tensor:
@@ -142,8 +168,17 @@ class HydraTraining(Module):
         table = __torch__.angles(self.theta, self.head_width, tokens.size(1), x)
         heads = [self.query_heads, self.key_heads]
         for i in range(len(self.base) // 9):
-            x = __torch__.causal_layer(x, self.layer(i), table, heads, self.epsilon)
+            x = __torch__.causal_layer(x, self.layer(self.base, 1 + 9 * i), table, heads, self.epsilon)
         return __torch__.rms_norm(x, self.base[len(self.base) - 2].to(self.kind), self.epsilon)
+
+    # What the heads see of the text, given the base's final hidden rows: (B, T, D) -> (B, T, D).
+    def prefix_states(self, hidden: Tensor) -> Tensor:
+        w = self.prefix
+        if len(w) == 0:
+            return hidden
+        table = __torch__.angles(self.theta, self.head_width, hidden.size(1), hidden)
+        x = __torch__.causal_layer(hidden, self.layer(w, 0), table, [self.query_heads, self.key_heads], self.epsilon)
+        return __torch__.rms_norm(x, w[9].to(self.kind), self.epsilon)
 
     def scores(self, hidden: Tensor) -> Tensor:
         return __torch__.linear(hidden, __torch__.cast(self.base[len(self.base) - 1], self.kind)).to(6)
@@ -156,24 +191,35 @@ class HydraTraining(Module):
         counted = weights.slice(1, 1).flatten()
         return torch.sum(losses * counted) / torch.sum(counted)
 
-    # Scores (M, V) of head i at the places at (M,) of the flattened rows, each followed by the tokens that the head sees.
-    def head_scores(self, i: int, hidden: Tensor, tokens: Tensor, at: Tensor) -> Tensor:
-        seen = [hidden.index_select(0, at)]
-        for j in range(i + 1):
-            seen.append(torch.embedding(self.base[0], tokens.index_select(0, at + (j + 1))).to(self.kind))
-        head = self.head(i)
-        z = __torch__.blocks(__torch__.linear(torch.cat(seen, -1), head.path), head, hidden.size(-1))
-        return __torch__.linear(z, head.scores).to(6)
+    # Scores (M, V) of head i at the places at (M,) of the flattened rows; a grounded head also sees the tokens that follow
+    # each place. The scores' weight and bias are the last of the head's tensors.
+    def head_scores(self, i: int, hidden: Tensor, tokens: Tensor, at: Tensor, dropout: float) -> Tensor:
+        w = self.heads[i]
+        z = hidden.index_select(0, at)
+        if self.grounded:
+            seen = [z]
+            for j in range(i + 1):
+                seen.append(torch.embedding(self.base[0], tokens.index_select(0, at + (j + 1))).to(self.kind))
+            z = self.first_block(__torch__.drop(torch.cat(seen, -1), dropout), w)
+        if self.repeats > 0:
+            z = self.later_blocks(z, w, dropout)
+        scores = __torch__.cast_biased(w[len(w) - 2], w[len(w) - 1], self.kind)
+        return __torch__.linear(__torch__.drop(z, dropout), scores).to(6)
 
     # The heads' losses summed, and (k, 3 + 8): of each head the loss against the text, the loss against the base model, how
     # often its first choice is the text's token, and how often its first, second, ... choice is the base model's. Head i
     # stands at t and predicts the token at t + i + 2; only predicted tokens whose weight is positive count.
     def heads_loss(self, tokens: Tensor, weights: Tensor) -> Tuple[Tensor, Tensor]:
+        return self.dropping_heads_loss(tokens, weights, 0.0)
+
+    # The same of heads that drop a part of their numbers.
+    def dropping_heads_loss(self, tokens: Tensor, weights: Tensor, dropout: float) -> Tuple[Tensor, Tensor]:
         ranks = 8
         batch = tokens.size(0)
         length = tokens.size(1)
-        hidden = self.hidden_states(tokens).flatten(0, 1).detach()                 # (B T, D)
-        taught = torch.softmax(self.scores(hidden).detach(), -1)                   # (B T, V)
+        hidden = self.hidden_states(tokens).detach()                               # (B, T, D)
+        taught = torch.softmax(self.scores(hidden).flatten(0, 1).detach(), -1)     # (B T, V)
+        seen = self.prefix_states(hidden).flatten(0, 1)                            # (B T, D)
         flat = tokens.flatten()
         total = torch.zeros([])
         figures = annotate(List[Tensor], [])
@@ -181,7 +227,7 @@ class HydraTraining(Module):
             shift = i + 2
             counted = torch.cat([weights.slice(1, shift), weights.new_zeros([batch, shift])], 1)
             at = torch.nonzero(counted.flatten() > 0.0).squeeze(1)                  # (M,)
-            scores = self.head_scores(i, hidden, flat, at)
+            scores = self.head_scores(i, seen, flat, at, dropout)
             labels = flat.index_select(0, at + shift)
             teacher = taught.index_select(0, at + (shift - 1))
             against_text = torch.cross_entropy_loss(scores, labels, None, 1)
@@ -230,7 +276,7 @@ class HydraTraining(Module):
 
     # Trains the heads on one batch. Returns the loss and the gradients' norm, and the heads' figures.
     def heads_step(self, tokens: Tensor, weights: Tensor, rate: Tensor) -> Tuple[Tensor, Tensor]:
-        loss, figures = self.heads_loss(tokens, weights)
+        loss, figures = self.dropping_heads_loss(tokens, weights, self.dropout)
         norm = self.update(loss, float(rate))
         return (torch.stack([loss.detach(), norm]), figures)
 

@@ -13,7 +13,9 @@ import dev.hydra.graph.Draft;
 import dev.hydra.graph.Frontier;
 import dev.hydra.graph.GraphOptions;
 import dev.hydra.graph.ModelGraph;
+import dev.hydra.graph.Verdict;
 import dev.hydra.training.TrainingGraph.Objective;
+import dev.hydra.tree.TreePath;
 import dev.hydra.tree.TreeShape;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -21,10 +23,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.Set;
-import org.junit.jupiter.api.Test;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class ModelFoldersTest {
 
@@ -40,36 +42,38 @@ class ModelFoldersTest {
     @TempDir
     Path folder;
 
-    @Test
-    void writesWhatTheCheckpointReaderAsksFor() throws IOException {
-        HeadsConfig config = new HeadsConfig(HeadsKind.HYDRA, 3, 1, "tiny");
+    @ParameterizedTest
+    @CsvSource({"MEDUSA,1", "MEDUSA,2", "HYDRA,1", "HYDRA,2", "HYDRA_PLUS_PLUS,1", "HYDRA_PLUS_PLUS,4"})
+    void writesWhatTheCheckpointReaderAsksFor(HeadsKind kind, int layers) throws IOException {
+        HeadsConfig config = new HeadsConfig(kind, 3, layers, "tiny");
         write(config);
         try (Checkpoint base = Checkpoint.open(folder);
                 HeadsCheckpoint heads = HeadsCheckpoint.open(folder.resolve("heads"))) {
             assertThat(base.config()).isEqualTo(BASE);
             base.requireExactly(BASE.tensorShapes().keySet(), Set.of());
             heads.requireFits(base.config());
+            // Medusa's tied blocks are stored once, so a folder's configuration alone says how many there are
+            assertThat(heads.config()).isEqualTo(config);
             assertThat(heads.names()).isEqualTo(config.tensorShapes(BASE).keySet());
         }
     }
 
     @ParameterizedTest
-    @ValueSource(ints = {1, 3})
-    void trainsTheFunctionsThatTheDecoderRuns(int layers) throws IOException {
-        HeadsConfig config = new HeadsConfig(HeadsKind.HYDRA, 3, layers, "tiny");
+    @CsvSource({"MEDUSA,1", "MEDUSA,3", "HYDRA,1", "HYDRA,3", "HYDRA_PLUS_PLUS,1", "HYDRA_PLUS_PLUS,4"})
+    void trainsTheFunctionsThatTheDecoderRuns(HeadsKind kind, int layers) throws IOException {
+        HeadsConfig config = new HeadsConfig(kind, 3, layers, "tiny");
         write(config);
         try (Checkpoint base = Checkpoint.open(folder);
                 HeadsCheckpoint heads = HeadsCheckpoint.open(folder.resolve("heads"));
                 ModelGraph decoder = ModelGraph.load(base, new GraphOptions("cpu", DataType.FLOAT32, 1, 64));
-                TrainingGraph training =
-                        new TrainingGraph(BASE, Precision.FLOAT32, new Objective(0, 1, 0, layers - 1))) {
+                TrainingGraph training = new TrainingGraph(BASE, Precision.FLOAT32, new Objective(0, 1, 0, 0))) {
             decoder.bindHeads(heads);
             training.freezeBase(ModelFolders.readBase(base));
             List<Weight> weights = config.tensorShapes(BASE).keySet().stream()
                     .map(heads::tensor)
                     .map(ModelFoldersTest::weight)
                     .toList();
-            training.trainHeads(weights, config.heads());
+            training.trainHeads(weights, config);
 
             Random random = new Random(SEED);
             for (int run = 0; run < 20; run++) {
@@ -77,11 +81,17 @@ class ModelFoldersTest {
                         random.ints(2 + random.nextInt(9), 0, 61).boxed().toList());
                 int length = row.size();
                 int root = training.nextToken(row);
-                decoder.prefill(List.of(0), List.of(0), List.of(row)).close();
+                Frontier empty = new Frontier(List.of(0), List.of(0), List.of(root));
+                TreePath prompt =
+                        new TreePath(IntStream.range(0, length).boxed().toList());
+                try (Verdict verdict = decoder.prefill(List.of(0), List.of(0), List.of(row))) {
+                    decoder.follow(empty, verdict, List.of(0), List.of(prompt));
+                }
 
-                try (Draft draft = decoder.draft(
-                        new Frontier(List.of(0), List.of(length), List.of(root)),
-                        TreeShape.named("chain-4").within(3, 4))) {
+                Frontier frontier = new Frontier(List.of(0), List.of(length), List.of(root));
+                TreeShape chain = TreeShape.named("chain-4").within(3, 4);
+                try (Draft draft =
+                        kind.grounded() ? decoder.draft(frontier, chain) : decoder.draftMedusa(frontier, chain)) {
                     for (long token : draft.tokens()[0]) {
                         row.add((int) token);
                     }

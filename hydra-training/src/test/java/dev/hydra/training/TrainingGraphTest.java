@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 import dev.hydra.checkpoint.HeadsConfig;
 import dev.hydra.checkpoint.HeadsKind;
 import dev.hydra.checkpoint.ModelConfig;
+import dev.hydra.training.TrainingGraph.HeadFigures;
 import dev.hydra.training.TrainingGraph.Objective;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -15,6 +16,8 @@ import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.ToDoubleFunction;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 class TrainingGraphTest {
 
@@ -24,7 +27,6 @@ class TrainingGraphTest {
             .tiedEmbeddings(true)
             .positions(64)
             .build();
-    private static final HeadsConfig HEADS = new HeadsConfig(HeadsKind.HYDRA, 3, 2, "tiny");
     private static final long SEED = 20_240_207;
     private static final float STEP = 1e-2f;
     private static final double FINITE_DIFFERENCE_NOISE = 2e-3;
@@ -45,17 +47,22 @@ class TrainingGraphTest {
         });
     }
 
-    @Test
-    void headsGradientsAreFiniteDifferencesOfTheLoss() {
+    @ParameterizedTest
+    @EnumSource
+    void headsGradientsAreFiniteDifferencesOfTheLoss(HeadsKind kind) {
         List<Weight> base = lively(InitialWeights.base(BASE, SEED), 0.1);
-        List<Weight> heads = lively(InitialWeights.heads(HEADS, BASE, base.get(0), SEED), 0.2);
+        List<Weight> heads = livelyHeads(kind, base);
         Batch batch = randomBatch(2, 9);
         List<float[]> gradients = new ArrayList<>();
-        withHeads(base, heads, graph -> gradients.addAll(graph.headsGradients(batch)));
+        withHeads(kind, base, heads, graph -> gradients.addAll(graph.headsGradients(batch)));
 
         checkGradients(heads, gradients, perturbed -> {
             double[] loss = new double[1];
-            withHeads(base, perturbed, graph -> loss[0] = graph.headsLoss(batch).loss());
+            withHeads(
+                    kind,
+                    base,
+                    perturbed,
+                    graph -> loss[0] = graph.headsLoss(batch).loss());
             return loss[0];
         });
     }
@@ -74,8 +81,9 @@ class TrainingGraphTest {
         }
     }
 
-    @Test
-    void teachesTheHeadsWhatTheBaseSays() {
+    @ParameterizedTest
+    @EnumSource
+    void teachesTheHeadsWhatTheBaseSays(HeadsKind kind) {
         Batch batch = randomBatch(3, 12);
         List<Weight> trained = new ArrayList<>();
         try (TrainingGraph graph = new TrainingGraph(BASE, Precision.FLOAT32, Objective.ofBase(0))) {
@@ -88,14 +96,48 @@ class TrainingGraphTest {
                 trained.add(InitialWeights.base(BASE, SEED).get(i).with(values.get(i)));
             }
         }
-        List<Weight> heads = InitialWeights.heads(HEADS, BASE, trained.get(0), SEED);
-        withHeads(trained, heads, graph -> {
+        List<Weight> heads = InitialWeights.heads(heads(kind), BASE, trained.get(0), SEED);
+        withHeads(kind, trained, heads, graph -> {
             for (int step = 0; step < 150; step++) {
                 graph.stepHeads(batch, 1e-2);
             }
             assertThat(graph.headsLoss(batch).heads())
                     .allSatisfy(head -> assertThat(head.baseAccuracy().get(0)).isGreaterThan(0.9));
         });
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void letsOnlyGroundedHeadsSeeTheTokensBeforeTheirOwn(HeadsKind kind) {
+        List<Weight> base = lively(InitialWeights.base(BASE, SEED), 0.1);
+        withHeads(kind, base, livelyHeads(kind, base), graph -> {
+            List<Double> losses = textLosses(graph, -1);
+            // head i predicts the token at 6 from the hidden row at 4 - i and the tokens up to 5
+            assertThat(textLosses(graph, 7)).isEqualTo(losses);
+            assertThat(textLosses(graph, 5).equals(losses)).isEqualTo(!kind.grounded());
+            assertThat(textLosses(graph, 0)).doesNotContainAnyElementsOf(losses);
+        });
+    }
+
+    @Test
+    void dropsNumbersInStepsOnly() {
+        List<Weight> base = lively(InitialWeights.base(BASE, SEED), 0.1);
+        List<Weight> heads = livelyHeads(HeadsKind.HYDRA_PLUS_PLUS, base);
+        Batch batch = randomBatch(2, 9);
+        try (TrainingGraph graph = new TrainingGraph(BASE, Precision.FLOAT32, new Objective(0.5, 1, 0, 0.2))) {
+            graph.freezeBase(base);
+            graph.trainHeads(heads, heads(HeadsKind.HYDRA_PLUS_PLUS));
+            double loss = graph.headsLoss(batch).loss();
+            assertThat(graph.headsLoss(batch).loss()).isEqualTo(loss);
+
+            // a rate of zero changes nothing, so that only what is dropped can
+            graph.seed(SEED);
+            double dropped = graph.stepHeads(batch, 0).loss();
+            assertThat(graph.stepHeads(batch, 0).loss()).isNotEqualTo(dropped);
+            graph.seed(SEED);
+            assertThat(graph.stepHeads(batch, 0).loss()).isEqualTo(dropped).isNotEqualTo(loss);
+            assertThat(graph.headsLoss(batch).loss()).isEqualTo(loss);
+        }
     }
 
     @Test
@@ -113,6 +155,27 @@ class TrainingGraphTest {
             assertThat(graph.baseLoss(new Batch(1, changed, counted))).isNotEqualTo(loss);
             return List.of();
         });
+    }
+
+    private static HeadsConfig heads(HeadsKind kind) {
+        return new HeadsConfig(kind, 3, 2, "tiny");
+    }
+
+    private static List<Weight> livelyHeads(HeadsKind kind, List<Weight> base) {
+        return lively(InitialWeights.heads(heads(kind), BASE, base.get(0), SEED), 0.2);
+    }
+
+    /** Each head's loss against the token at 6 of nine, the token at a place being another one than usual. */
+    private static List<Double> textLosses(TrainingGraph graph, int changed) {
+        long[] tokens = randomBatch(1, 9).tokens();
+        if (changed >= 0) {
+            tokens[changed] = (tokens[changed] + 1) % BASE.vocabulary();
+        }
+        float[] counted = new float[tokens.length];
+        counted[6] = 1;
+        return graph.headsLoss(new Batch(1, tokens, counted)).heads().stream()
+                .map(HeadFigures::textLoss)
+                .toList();
     }
 
     /** Weights large enough for every path of the network to have a gradient that stands out of the rounding. */
@@ -144,11 +207,11 @@ class TrainingGraphTest {
         }
     }
 
-    private static void withHeads(List<Weight> base, List<Weight> heads, Consumer<TrainingGraph> use) {
-        Objective objective = new Objective(0.5, 1, 0, HEADS.layers() - 1);
+    private static void withHeads(HeadsKind kind, List<Weight> base, List<Weight> heads, Consumer<TrainingGraph> use) {
+        Objective objective = new Objective(0.5, 1, 0, 0);
         try (TrainingGraph graph = new TrainingGraph(BASE, Precision.FLOAT32, objective)) {
             graph.freezeBase(base);
-            graph.trainHeads(heads, HEADS.heads());
+            graph.trainHeads(heads, heads(kind));
             use.accept(graph);
         }
     }
@@ -158,14 +221,28 @@ class TrainingGraphTest {
         Random random = new Random(SEED);
         assertThat(gradients).hasSameSizeAs(weights);
         for (int i = 0; i < weights.size(); i++) {
-            int place = random.nextInt(weights.get(i).values().length);
-            double difference = (loss.applyAsDouble(moved(weights, i, place, STEP))
-                            - loss.applyAsDouble(moved(weights, i, place, -STEP)))
-                    / (2 * STEP);
-            assertThat((double) gradients.get(i)[place])
-                    .as("%s[%d]", weights.get(i).name(), place)
-                    .isCloseTo(difference, within(FINITE_DIFFERENCE_NOISE));
+            float[] gradient = gradients.get(i);
+            // the steepest place as well, because a gradient of nearly zero proves little
+            for (int place : List.of(random.nextInt(gradient.length), steepest(gradient))) {
+                double difference = (loss.applyAsDouble(moved(weights, i, place, STEP))
+                                - loss.applyAsDouble(moved(weights, i, place, -STEP)))
+                        / (2 * STEP);
+                assertThat((double) gradient[place])
+                        .as("%s[%d]", weights.get(i).name(), place)
+                        .isCloseTo(difference, within(FINITE_DIFFERENCE_NOISE));
+            }
+            assertThat(Math.abs(gradient[steepest(gradient)]))
+                    .as("%s", weights.get(i).name())
+                    .isGreaterThan((float) FINITE_DIFFERENCE_NOISE);
         }
+    }
+
+    private static int steepest(float[] gradient) {
+        int steepest = 0;
+        for (int place = 1; place < gradient.length; place++) {
+            steepest = Math.abs(gradient[place]) > Math.abs(gradient[steepest]) ? place : steepest;
+        }
+        return steepest;
     }
 
     private static List<Weight> moved(List<Weight> weights, int index, int place, float by) {
