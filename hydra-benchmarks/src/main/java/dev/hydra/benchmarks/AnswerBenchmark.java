@@ -8,6 +8,7 @@ import dev.hydra.decode.Completion;
 import dev.hydra.decode.DecodeStatistics;
 import dev.hydra.demo.DemoModel;
 import dev.hydra.graph.DataType;
+import dev.hydra.sampling.SamplingOptions;
 import dev.hydra.schedule.GenerationRequest;
 import dev.hydra.text.ChatMessage;
 import dev.hydra.tree.TreeShape;
@@ -16,9 +17,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.function.Function;
 import java.util.function.ToDoubleFunction;
@@ -28,15 +31,16 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
 /**
- * How much faster do whole answers come with Hydra heads than without, and are they the same?
+ * How much faster do whole answers come with draft heads than without, and are they the same?
  *
  * <p>{@code mvn -q -pl hydra-benchmarks -am process-classes exec:exec@answers}
  *
- * <p>Opens one model twice in one process, plain and with heads, and has both answer the same chat messages, turn by turn, in
- * several rounds; every other round begins with the other one. Prints one line of JSON for each of the two: medians over
+ * <p>Opens one model several times in one process, plain and with each set of heads, and has all of them answer the same chat
+ * messages, turn by turn, in several rounds; every round begins with another one. Prints one line of JSON for each: medians over
  * the rounds, with the lowest and the highest. {@code tokensPerSecond} is what a caller sees, from the request to its last
  * token, prompt included; {@code decodeTokensPerSecond} counts steps alone. Times are milliseconds per step. Without a
- * model given, it is the embedded one.
+ * model given, it is the embedded one with Medusa, Hydra and Hydra++ heads. At a temperature every message has a seed, so that the
+ * answers must be the same there too.
  */
 @Command(name = "answers", mixinStandardHelpOptions = true)
 final class AnswerBenchmark implements Callable<Integer> {
@@ -53,8 +57,11 @@ final class AnswerBenchmark implements Callable<Integer> {
     @Option(names = "--model", description = "folder of the base model (default: the embedded model)")
     private @Nullable Path model;
 
-    @Option(names = "--heads", description = "folder of its Hydra heads (default: the embedded model's)")
-    private @Nullable Path heads;
+    @Option(
+            names = "--heads",
+            split = ",",
+            description = "folders of its draft heads (default: all of the embedded model's)")
+    private List<Path> heads = List.of();
 
     @Option(names = "--tree", description = "a draft tree's name or JSON file (default: the heads' own)")
     private @Nullable String tree;
@@ -68,6 +75,12 @@ final class AnswerBenchmark implements Callable<Integer> {
     @Option(names = "--data-type", description = "FLOAT32 or BFLOAT16 (default: the engine's own choice)")
     private @Nullable DataType dataType;
 
+    @Option(names = "--temperature", description = "0 for the likeliest tokens (default: ${DEFAULT-VALUE})")
+    private double temperature;
+
+    @Option(names = "--top-p", description = "1 for all tokens (default: ${DEFAULT-VALUE})")
+    private double topP = 1;
+
     @Option(names = "--tokens", description = "tokens of an answer at most (default: ${DEFAULT-VALUE})")
     private int tokens = 128;
 
@@ -79,7 +92,7 @@ final class AnswerBenchmark implements Callable<Integer> {
         System.exit(new CommandLine(new AnswerBenchmark()).execute(arguments));
     }
 
-    /** One of the two ways to decode, and what was measured of it. */
+    /** One of the ways to decode, and what was measured of it. */
     private static final class Mode {
         final String name;
         final Hydra hydra;
@@ -124,20 +137,28 @@ final class AnswerBenchmark implements Callable<Integer> {
     @Override
     public Integer call() throws IOException, InterruptedException {
         Path base = model;
-        Path draftHeads = heads;
+        List<Path> sets = heads;
         if (base == null) {
             DemoModel demo = DemoModel.extract();
             base = demo.model();
-            draftHeads = draftHeads == null ? demo.heads() : draftHeads;
+            sets = sets.isEmpty() ? List.of(demo.medusa(), demo.heads(), demo.hydraPlusPlus()) : sets;
         }
-        if (draftHeads == null) {
-            throw new IllegalArgumentException("no heads for %s; name their folder with --heads".formatted(base));
+        if (sets.isEmpty()) {
+            throw new IllegalArgumentException("no heads for %s; name their folders with --heads".formatted(base));
         }
-        HydraOptions.Builder options =
-                HydraOptions.builder(base).device(device).dataType(dataType).tree(null);
-        try (Hydra plain = Hydra.open(options.build());
-                Hydra hydra = Hydra.open(options.heads(draftHeads).tree(shape()).build())) {
-            compare(new Mode("plain", plain), new Mode("hydra", hydra));
+        List<Mode> modes = new ArrayList<>();
+        try {
+            HydraOptions.Builder options =
+                    HydraOptions.builder(base).device(device).dataType(dataType).rows(1);
+            modes.add(new Mode("plain", Hydra.open(options.build())));
+            options.tree(shape());
+            for (Path set : sets) {
+                Hydra hydra = Hydra.open(options.heads(set).build());
+                modes.add(new Mode(hydra.description().drafter().kind(), hydra));
+            }
+            compare(modes);
+        } finally {
+            modes.forEach(mode -> mode.hydra.close());
         }
         return 0;
     }
@@ -149,36 +170,53 @@ final class AnswerBenchmark implements Callable<Integer> {
         return tree.endsWith(".json") ? TreeShape.parse(Files.readString(Path.of(tree))) : TreeShape.named(tree);
     }
 
-    private void compare(Mode plain, Mode hydra) throws IOException, InterruptedException {
-        List<GenerationRequest> requests = requests(plain.hydra);
-        int different = 0;
+    private void compare(List<Mode> modes) throws IOException, InterruptedException {
+        List<GenerationRequest> requests = requests(modes.get(0).hydra);
+        List<Mode> order = new ArrayList<>(modes);
+        Map<Mode, Integer> different = new LinkedHashMap<>();
         for (int round = -1; round < rounds; round++) {
             for (GenerationRequest request : requests) {
-                Completion first = (round % 2 == 0 ? plain : hydra).answer(request);
-                Completion second = (round % 2 == 0 ? hydra : plain).answer(request);
-                different += first.tokens().equals(second.tokens()) ? 0 : 1;
+                Map<Mode, Completion> answers = new LinkedHashMap<>();
+                for (Mode mode : order) {
+                    answers.put(mode, mode.answer(request));
+                }
+                List<Integer> plain =
+                        Objects.requireNonNull(answers.get(modes.get(0))).tokens();
+                answers.forEach(
+                        (mode, answer) -> different.merge(mode, answer.tokens().equals(plain) ? 0 : 1, Integer::sum));
             }
-            plain.endRound(round >= 0);
-            hydra.endRound(round >= 0);
+            for (Mode mode : modes) {
+                mode.endRound(round >= 0);
+            }
+            Collections.rotate(order, 1);
         }
         Machine machine = Machine.read();
-        for (Mode mode : List.of(plain, hydra)) {
+        for (Mode mode : modes) {
             Map<String, Object> report = report(mode, machine);
             report.put("messages", requests.size());
             report.put("rounds", rounds);
-            report.put("differentAnswers", different);
-            report.put("speedup", speedup(plain.passes, mode.passes));
+            report.put("temperature", temperature);
+            report.put("topP", topP);
+            report.put("differentAnswers", different.get(mode));
+            report.put("speedup", speedup(modes.get(0).passes, mode.passes));
             System.out.println(new Gson().toJson(report));
         }
     }
 
     private List<GenerationRequest> requests(Hydra hydra) throws IOException {
         List<String> texts = messages == null ? MESSAGES : Files.readAllLines(messages);
-        return texts.stream()
-                .map(text -> hydra.chatTemplate().render(List.of(new ChatMessage("user", text)), true))
-                .map(prompt ->
-                        GenerationRequest.of(hydra.tokenizer().encode(prompt)).withMaximumTokens(tokens))
-                .toList();
+        List<GenerationRequest> requests = new ArrayList<>();
+        for (int at = 0; at < texts.size(); at++) {
+            String prompt = hydra.chatTemplate().render(List.of(new ChatMessage("user", texts.get(at))), true);
+            requests.add(GenerationRequest.of(hydra.tokenizer().encode(prompt))
+                    .withSampling(SamplingOptions.builder()
+                            .temperature(temperature)
+                            .topP(topP)
+                            .seed(at)
+                            .build())
+                    .withMaximumTokens(tokens));
+        }
+        return requests;
     }
 
     private static Map<String, Object> report(Mode mode, Machine machine) {
