@@ -3,19 +3,12 @@ package dev.hydra.checkpoint;
 import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
-import java.io.EOFException;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.Comparator;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -25,7 +18,7 @@ import java.util.Map;
  *
  * <p>May be shared by threads.
  */
-public final class SafetensorsFile implements AutoCloseable {
+public final class SafetensorsFile extends TensorFile {
     private static final int LENGTH_BYTES = Long.BYTES;
     private static final long LARGEST_HEADER = 100_000_000;
     /** Bytes per number of the types that the format knows; types that are absent here are not checked for size. */
@@ -47,30 +40,8 @@ public final class SafetensorsFile implements AutoCloseable {
             Map.entry("F64", 8),
             Map.entry("C64", 8));
 
-    private final String name;
-    private final FileChannel channel;
-    private final Map<String, TensorInfo> tensors;
-
-    private SafetensorsFile(String name, FileChannel channel, Map<String, TensorInfo> tensors) {
-        this.name = name;
-        this.channel = channel;
-        this.tensors = tensors;
-    }
-
-    /**
-     * Where a tensor lies.
-     *
-     * @param name   as in the header
-     * @param type   label of its number type as in the header, for example {@code F32}
-     * @param shape  sizes of its dimensions; empty for a single number
-     * @param offset of its first byte, from the beginning of the file
-     * @param bytes  its length in bytes
-     */
-    public record TensorInfo(String name, String type, List<Long> shape, long offset, long bytes) {
-        /** Copies the shape. */
-        public TensorInfo {
-            shape = List.copyOf(shape);
-        }
+    private SafetensorsFile(Opened opened) {
+        super(opened);
     }
 
     /**
@@ -80,94 +51,10 @@ public final class SafetensorsFile implements AutoCloseable {
      *     not fill the rest of the file exactly
      */
     public static SafetensorsFile open(Path file) {
-        String name = String.valueOf(file.getFileName());
-        FileChannel channel;
-        try {
-            channel = FileChannel.open(file, StandardOpenOption.READ);
-        } catch (NoSuchFileException e) {
-            throw new CheckpointException("%s: not found; expected a safetensors file".formatted(file), e);
-        } catch (IOException e) {
-            throw unreadable(name, e);
-        }
-        boolean opened = false;
-        try {
-            SafetensorsFile result = new SafetensorsFile(name, channel, readHeader(name, channel));
-            opened = true;
-            return result;
-        } catch (IOException e) {
-            throw unreadable(name, e);
-        } finally {
-            if (!opened) {
-                closeQuietly(channel);
-            }
-        }
+        return new SafetensorsFile(Opened.open(file, "a safetensors file", SafetensorsFile::readHeader));
     }
 
-    /** The file's name without its folder. */
-    public String name() {
-        return name;
-    }
-
-    /** Where each tensor lies, by name, in the order of their bytes. */
-    public Map<String, TensorInfo> tensors() {
-        return tensors;
-    }
-
-    /**
-     * A tensor's bytes, mapped: read-only, direct, little-endian; they stay valid after the file is closed.
-     *
-     * @throws CheckpointException if the file has no such tensor, or it is larger than a buffer can be (2 GiB)
-     */
-    public ByteBuffer bytes(String tensor) {
-        TensorInfo info = info(tensor);
-        if (info.bytes() > Integer.MAX_VALUE) {
-            throw new CheckpointException("%s: tensor '%s' has %d bytes; expected at most %d, store it as BF16"
-                    .formatted(name, tensor, info.bytes(), Integer.MAX_VALUE));
-        }
-        if (info.bytes() == 0) {
-            return ByteBuffer.allocateDirect(0).asReadOnlyBuffer().order(ByteOrder.LITTLE_ENDIAN);
-        }
-        try {
-            return channel.map(FileChannel.MapMode.READ_ONLY, info.offset(), info.bytes())
-                    .order(ByteOrder.LITTLE_ENDIAN);
-        } catch (IOException e) {
-            throw unreadable(name, e);
-        }
-    }
-
-    /**
-     * A tensor with its bytes.
-     *
-     * @throws CheckpointException if the file has no such tensor, or its number type is not a {@link StorageType}
-     */
-    public StoredTensor tensor(String tensor) {
-        TensorInfo info = info(tensor);
-        for (StorageType type : StorageType.values()) {
-            if (type.label().equals(info.type())) {
-                return new StoredTensor(tensor, type, info.shape(), bytes(tensor));
-            }
-        }
-        throw new CheckpointException(
-                "%s: tensor '%s' is of type %s; expected F32, F16 or BF16".formatted(name, tensor, info.type()));
-    }
-
-    /** Closes the file; buffers that were handed out stay valid. */
-    @Override
-    public void close() {
-        closeQuietly(channel);
-    }
-
-    /** Where a tensor lies; {@link CheckpointException} if the file has none of that name. */
-    TensorInfo info(String tensor) {
-        TensorInfo info = tensors.get(tensor);
-        if (info == null) {
-            throw new CheckpointException(
-                    "%s: tensor '%s' is missing; the file has %d others".formatted(name, tensor, tensors.size()));
-        }
-        return info;
-    }
-
-    private static Map<String, TensorInfo> readHeader(String name, FileChannel channel) throws IOException {
+    private static List<TensorInfo> readHeader(String name, FileChannel channel) throws IOException {
         long size = channel.size();
         if (size < LENGTH_BYTES) {
             throw new CheckpointException("%s: the file has %d bytes; expected a safetensors file of at least %d"
@@ -194,9 +81,7 @@ public final class SafetensorsFile implements AutoCloseable {
         }
         infos.sort(Comparator.comparingLong(TensorInfo::offset).thenComparingLong(TensorInfo::bytes));
         requireGapless(name, infos, data, size);
-        Map<String, TensorInfo> tensors = new LinkedHashMap<>();
-        infos.forEach(info -> tensors.put(info.name(), info));
-        return Collections.unmodifiableMap(tensors);
+        return infos;
     }
 
     private static TensorInfo readEntry(String name, Map.Entry<String, JsonElement> entry, long data, long size) {
@@ -277,27 +162,5 @@ public final class SafetensorsFile implements AutoCloseable {
         List<Long> longs = new ArrayList<>();
         array.forEach(element -> longs.add(element.getAsBigDecimal().longValueExact()));
         return longs;
-    }
-
-    private static ByteBuffer read(FileChannel channel, long from, int length) throws IOException {
-        ByteBuffer bytes = ByteBuffer.allocate(length).order(ByteOrder.LITTLE_ENDIAN);
-        while (bytes.hasRemaining()) {
-            if (channel.read(bytes, from + bytes.position()) < 0) {
-                throw new EOFException("the file ends at byte " + (from + bytes.position()));
-            }
-        }
-        return bytes.flip();
-    }
-
-    private static CheckpointException unreadable(String name, IOException cause) {
-        return new CheckpointException("%s: cannot be read: %s".formatted(name, cause), cause);
-    }
-
-    private static void closeQuietly(FileChannel channel) {
-        try {
-            channel.close();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
     }
 }
