@@ -21,7 +21,7 @@ import java.util.Map;
  *
  * <p>May be shared by threads.
  */
-public abstract sealed class TensorFile implements AutoCloseable permits SafetensorsFile {
+public abstract sealed class TensorFile implements AutoCloseable permits SafetensorsFile, TorchFile {
     private final String name;
     private final FileChannel channel;
     private final Map<String, TensorInfo> tensors;
