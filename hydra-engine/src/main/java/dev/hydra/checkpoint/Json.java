@@ -25,7 +25,7 @@ import java.util.OptionalInt;
 /** A JSON object with the name of its file, so that every complaint can name file and key. A null counts as absent. */
 record Json(String file, JsonObject object) {
     /** The largest file that is read as a tree, in bytes: a tree is dozens of times as large as its text. */
-    private static final long LARGEST = 4 << 20;
+    private static final long LARGEST = 1 << 20;
 
     /**
      * Reads a file that holds a JSON object.

@@ -34,7 +34,7 @@ import net.razorvine.pickle.Unpickler;
  *   - lengths are held against what is left before anything of that length is allocated.
  *
  * Objects are counted: an empty dict is one byte in the pickle and fifty on the heap, and a state dict has less than one
- * object in two bytes. Together these bound the heap to about 40 times the pickle, and LARGEST bounds the pickle.
+ * object in three bytes. Together these bound the heap to about 40 times the pickle, and LARGEST bounds the pickle.
  * There is no recursion, neither in the library's machine nor in what looks at its result.
  */
 /** Reads the pickle of a PyTorch state dict: names, and where in which storage each tensor lies. Not for several threads. */
@@ -44,6 +44,8 @@ final class TorchPickle extends Unpickler {
 
     private static final int LONGEST_TEXT = 1024;
     private static final int MOST_DIMENSIONS = 64;
+    private static final int FEW_OBJECTS = 64;
+    private static final int BYTES_PER_OBJECT = 3;
 
     /** Instructions that the library may execute as it does. */
     private static final Set<Short> HARMLESS = Set.of(
@@ -106,7 +108,7 @@ final class TorchPickle extends Unpickler {
 
     private TorchPickle(ByteBuffer pickle) {
         this.pickle = pickle;
-        this.mostObjects = pickle.remaining() / 2;
+        this.mostObjects = FEW_OBJECTS + pickle.remaining() / BYTES_PER_OBJECT;
     }
 
     /**
@@ -226,7 +228,8 @@ final class TorchPickle extends Unpickler {
         if (COUNTED.contains(instruction)) {
             objects++;
             if (objects > mostObjects) {
-                throw new Refused("makes more than one object of two bytes; expected the state dict of a model");
+                throw new Refused("makes an object of every %d bytes; expected the state dict of a model"
+                        .formatted(BYTES_PER_OBJECT));
             }
         } else if (!HARMLESS.contains(instruction)) {
             throw refusedInstruction(instruction);
