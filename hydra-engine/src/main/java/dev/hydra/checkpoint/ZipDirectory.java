@@ -16,8 +16,9 @@ import java.util.Map;
  * only those numbers that are all ones in the header itself. APPNOTE.TXT of PKWARE, sections 4.3 and 4.5.3.
  *
  * Read by hand, because tensors are mapped and thus their offsets are needed. The JDK's ZipFile does not tell them.
- * Apache commons-compress does, but builds about a kilobyte of objects for every 46 bytes of directory, without a limit:
- * a file of 200 MB can exhaust the heap. Here an entry costs about as much as its header, and a directory is limited.
+ * Apache commons-compress does, but makes some two kilobytes of objects for every entry and sets no limit to their number,
+ * so that a directory of a hundred megabytes exhausts the heap. Here an entry takes about four times its header at most,
+ * and a directory is limited.
  */
 /** Where a zip file's entries lie: names, methods and places, none of their bytes. */
 final class ZipDirectory {

@@ -16,6 +16,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.function.UnaryOperator;
 import java.util.zip.ZipEntry;
+import java.util.zip.ZipFile;
 import java.util.zip.ZipOutputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -97,6 +98,23 @@ class TorchFileTest {
             assertThat(kept.bytes().isDirect()).isTrue();
             assertThat(kept.bytes().isReadOnly()).isTrue();
             assertThat(kept.bytes().order()).isEqualTo(ByteOrder.LITTLE_ENDIAN);
+        }
+    }
+
+    // the tests' own writer and the reader could be wrong in the same way
+    @Test
+    void agreesWithAnotherReaderOfZipFilesOnWhatTestsWrite() throws IOException {
+        for (TorchFileWriter writer : List.of(writer(), writer().zip64())) {
+            Path file = writer.write(folder.resolve("x.pt"));
+            try (ZipFile zip = new ZipFile(file.toFile());
+                    TorchFile torch = TorchFile.open(file)) {
+                assertThat(zip.stream().map(ZipEntry::getName))
+                        .containsExactly("archive/data.pkl", "archive/data/0", "archive/version");
+                assertThat(zip.getInputStream(zip.getEntry("archive/data/0")).readAllBytes())
+                        .isEqualTo(StorageType.FLOAT32
+                                .encode(torch.tensor("x").floats())
+                                .array());
+            }
         }
     }
 
