@@ -16,9 +16,9 @@ import java.util.Map;
  * only those numbers that are all ones in the header itself. APPNOTE.TXT of PKWARE, sections 4.3 and 4.5.3.
  *
  * Read by hand, because tensors are mapped and thus their offsets are needed. The JDK's ZipFile does not tell them.
- * Apache commons-compress does, but makes some two kilobytes of objects for every entry and sets no limit to their number,
- * so that a directory of a hundred megabytes exhausts the heap. Here an entry takes about four times its header at most,
- * and a directory is limited.
+ * Apache commons-compress does, but takes some two kilobytes from the heap for every entry, whose header may have 46
+ * bytes, and sets no limit to their number: a large directory can exhaust the heap. Here an entry takes about seven times
+ * its header, and the directory is limited.
  */
 /** Where a zip file's entries lie: names, methods and places, none of their bytes. */
 final class ZipDirectory {
