@@ -1,18 +1,21 @@
 package dev.hydra.checkpoint;
 
-import com.google.gson.JsonElement;
-import com.google.gson.JsonObject;
+import com.google.gson.stream.JsonReader;
+import com.google.gson.stream.JsonToken;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * A base model's Hugging Face folder: {@code config.json} and {@code model.safetensors}, or the shards that
- * {@code model.safetensors.index.json} lists. Tensors are handed over one by one, mapped from the file; the heap never
- * holds the model.
+ * {@code model.safetensors.index.json} lists; failing those, {@code pytorch_model.bin} or its shards. Tensors are handed
+ * over one by one, mapped from the file; the heap never holds the model.
  *
  * <p>May be shared by threads.
  */
@@ -20,7 +23,8 @@ public final class Checkpoint implements AutoCloseable {
     /** The file of a model in one piece. */
     public static final String FILE = "model.safetensors";
 
-    private static final String INDEX = "model.safetensors.index.json";
+    /** Bytes; ten times what the largest published models need. */
+    private static final long LARGEST_INDEX = 100_000_000;
 
     private final ModelConfig config;
     private final TensorTable table;
@@ -44,6 +48,7 @@ public final class Checkpoint implements AutoCloseable {
         TensorTable table = openTable(folder);
         boolean opened = false;
         try {
+            requireLayers(config, table);
             Map<String, List<Long>> shapes = config.tensorShapes();
             table.requireExactly(shapes.keySet(), config.ignorableTensors());
             shapes.forEach((name, shape) -> table.requireShape(name, shape, ModelConfig.FILE));
@@ -98,56 +103,132 @@ public final class Checkpoint implements AutoCloseable {
         table.close();
     }
 
+    // before all their tensors are named: a configuration may ask for two thousand million layers
+    private static void requireLayers(ModelConfig config, TensorTable table) {
+        if (config.layers() > table.names().size()) {
+            throw new CheckpointException("%s: num_hidden_layers is %d; the files have only %d tensors"
+                    .formatted(ModelConfig.FILE, config.layers(), table.names().size()));
+        }
+    }
+
     private static TensorTable openTable(Path folder) {
-        if (Files.exists(folder.resolve(FILE))) {
-            return TensorTable.of(SafetensorsFile.open(folder.resolve(FILE)));
+        for (Format format : Format.values()) {
+            if (Files.exists(folder.resolve(format.file))) {
+                return TensorTable.of(format.open(folder.resolve(format.file)));
+            }
+            if (Files.exists(folder.resolve(format.index))) {
+                return openShards(folder, format);
+            }
         }
-        if (!Files.exists(folder.resolve(INDEX))) {
-            throw new CheckpointException(
-                    "%s: no weights in this folder; expected %s, or %s with its shards".formatted(folder, FILE, INDEX));
-        }
-        Map<String, String> listed = readIndex(folder.resolve(INDEX));
-        Map<String, SafetensorsFile> files = new TreeMap<>();
+        throw new CheckpointException("%s: no weights in this folder; expected %s"
+                .formatted(
+                        folder,
+                        Stream.of(Format.values())
+                                .map(format -> "%s, or %s with its shards".formatted(format.file, format.index))
+                                .collect(Collectors.joining("; or "))));
+    }
+
+    private static TensorTable openShards(Path folder, Format format) {
+        Map<String, String> listed = readIndex(folder, format);
+        Map<String, TensorFile> files = new TreeMap<>();
         boolean opened = false;
         try {
-            listed.forEach((tensor, name) -> files.computeIfAbsent(name, shard -> openShard(folder, shard, tensor)));
-            TensorTable table = TensorTable.of(INDEX, files, listed);
+            listed.forEach((tensor, name) ->
+                    files.computeIfAbsent(name, shard -> openShard(folder.resolve(shard), format, tensor)));
+            TensorTable table = TensorTable.of(format.index, files, listed);
             opened = true;
             return table;
         } finally {
             if (!opened) {
-                files.values().forEach(SafetensorsFile::close);
+                files.values().forEach(TensorFile::close);
             }
         }
     }
 
-    private static SafetensorsFile openShard(Path folder, String shard, String tensor) {
-        Path file = folder.resolve(shard);
+    private static TensorFile openShard(Path file, Format format, String tensor) {
         if (!Files.isRegularFile(file)) {
-            throw new CheckpointException(
-                    "%s: not found; %s says that tensor '%s' is in it".formatted(shard, INDEX, tensor));
+            throw new CheckpointException("%s: not found; %s says that tensor '%s' is in it"
+                    .formatted(file.getFileName(), format.index, tensor));
         }
-        return SafetensorsFile.open(file);
+        return format.open(file);
     }
 
-    private static Map<String, String> readIndex(Path index) {
-        JsonObject json = Json.read(index).object();
-        if (!json.has("weight_map") || !json.get("weight_map").isJsonObject()) {
-            throw new CheckpointException(
-                    "%s: has no 'weight_map'; expected the shard of every tensor".formatted(INDEX));
-        }
+    // one token after the other: a tree of a hostile index would be dozens of times as large as the index
+    private static Map<String, String> readIndex(Path folder, Format format) {
+        JsonReader json = Json.reader(Json.bytes(folder.resolve(format.index), LARGEST_INDEX));
         Map<String, String> listed = new TreeMap<>();
-        for (Map.Entry<String, JsonElement> entry :
-                json.getAsJsonObject("weight_map").entrySet()) {
-            JsonElement shard = entry.getValue();
-            if (!shard.isJsonPrimitive()
-                    || !shard.getAsJsonPrimitive().isString()
-                    || !shard.getAsString().matches("[^/\\\\]+\\.safetensors")) {
-                throw new CheckpointException("%s: tensor '%s' is in %s; expected a safetensors file of the same folder"
-                        .formatted(INDEX, entry.getKey(), shard));
+        boolean found = false;
+        try {
+            Json.requireObject(format.index, json);
+            json.beginObject();
+            while (json.hasNext()) {
+                if (json.nextName().equals("weight_map") && json.peek() == JsonToken.BEGIN_OBJECT) {
+                    found = true;
+                    readWeightMap(json, format, listed);
+                } else {
+                    json.skipValue();
+                }
             }
-            listed.put(entry.getKey(), shard.getAsString());
+            json.endObject();
+            Json.requireEnd(json);
+        } catch (IOException e) {
+            throw new CheckpointException("%s: is not JSON; expected a JSON object".formatted(format.index), e);
+        }
+        if (!found) {
+            throw new CheckpointException(
+                    "%s: has no 'weight_map'; expected the shard of every tensor".formatted(format.index));
         }
         return listed;
+    }
+
+    private static void readWeightMap(JsonReader json, Format format, Map<String, String> listed) throws IOException {
+        json.beginObject();
+        while (json.hasNext()) {
+            String tensor = json.nextName();
+            JsonToken type = json.peek();
+            String shard = type == JsonToken.STRING ? json.nextString() : "";
+            if (!format.isShard(shard)) {
+                throw new CheckpointException("%s: tensor '%s' is in %s; expected a %s file of the same folder"
+                        .formatted(
+                                format.index,
+                                tensor,
+                                type == JsonToken.STRING ? "'" + shard + "'" : "a JSON " + type,
+                                format.suffix));
+            }
+            listed.put(tensor, shard);
+        }
+        json.endObject();
+    }
+
+    /** How weights are stored; the safer one first. */
+    private enum Format {
+        SAFETENSORS(FILE, ".safetensors") {
+            @Override
+            TensorFile open(Path file) {
+                return SafetensorsFile.open(file);
+            }
+        },
+        TORCH("pytorch_model.bin", ".bin") {
+            @Override
+            TensorFile open(Path file) {
+                return TorchFile.open(file);
+            }
+        };
+
+        private final String file;
+        private final String index;
+        private final String suffix;
+
+        Format(String file, String suffix) {
+            this.file = file;
+            this.index = file + ".index.json";
+            this.suffix = suffix;
+        }
+
+        abstract TensorFile open(Path file);
+
+        boolean isShard(String name) {
+            return name.endsWith(suffix) && name.indexOf('/') < 0 && name.indexOf('\\') < 0;
+        }
     }
 }

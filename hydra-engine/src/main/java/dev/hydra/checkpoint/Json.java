@@ -6,8 +6,12 @@ import com.google.gson.JsonParseException;
 import com.google.gson.JsonParser;
 import com.google.gson.Strictness;
 import com.google.gson.stream.JsonReader;
+import com.google.gson.stream.JsonToken;
+import com.google.gson.stream.MalformedJsonException;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
-import java.io.StringReader;
+import java.io.InputStream;
+import java.io.InputStreamReader;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -20,15 +24,41 @@ import java.util.OptionalInt;
 
 /** A JSON object with the name of its file, so that every complaint can name file and key. A null counts as absent. */
 record Json(String file, JsonObject object) {
+    /** The largest file that is read as a tree, in bytes: a tree is dozens of times as large as its text. */
+    private static final long LARGEST = 1 << 20;
+
     /**
      * Reads a file that holds a JSON object.
      *
-     * @throws CheckpointException if it is absent, unreadable or something else
+     * @throws CheckpointException if it is absent, unreadable, larger than any configuration or something else
      */
     static Json read(Path file) {
         String name = String.valueOf(file.getFileName());
+        JsonReader reader = reader(bytes(file, LARGEST));
         try {
-            return new Json(name, object(name, ByteBuffer.wrap(Files.readAllBytes(file))));
+            requireObject(name, reader);
+            JsonObject object = JsonParser.parseReader(reader).getAsJsonObject();
+            requireEnd(reader);
+            return new Json(name, object);
+        } catch (JsonParseException | IOException e) {
+            throw new CheckpointException("%s: is not JSON; expected a JSON object".formatted(name), e);
+        }
+    }
+
+    /**
+     * A whole file.
+     *
+     * @param largest how many bytes it may have
+     * @throws CheckpointException if it is absent, unreadable or larger
+     */
+    static ByteBuffer bytes(Path file, long largest) {
+        String name = String.valueOf(file.getFileName());
+        try {
+            long size = Files.size(file);
+            if (size > largest) {
+                throw new CheckpointException("%s: has %d bytes; expected at most %d".formatted(name, size, largest));
+            }
+            return ByteBuffer.wrap(Files.readAllBytes(file));
         } catch (NoSuchFileException e) {
             throw new CheckpointException(
                     "%s: no %s in this folder; expected a Hugging Face folder".formatted(file.getParent(), name), e);
@@ -37,19 +67,36 @@ record Json(String file, JsonObject object) {
         }
     }
 
-    static JsonObject object(String name, ByteBuffer utf8) {
-        JsonReader reader = new JsonReader(
-                new StringReader(StandardCharsets.UTF_8.decode(utf8).toString()));
+    /** Reads strict JSON from a buffer on the heap. */
+    static JsonReader reader(ByteBuffer utf8) {
+        InputStream bytes =
+                new ByteArrayInputStream(utf8.array(), utf8.arrayOffset() + utf8.position(), utf8.remaining());
+        JsonReader reader = new JsonReader(new InputStreamReader(bytes, StandardCharsets.UTF_8));
         reader.setStrictness(Strictness.STRICT);
-        try {
-            JsonElement element = JsonParser.parseReader(reader);
-            if (element.isJsonObject()) {
-                return element.getAsJsonObject();
-            }
+        return reader;
+    }
+
+    /**
+     * Demands that an object comes next.
+     *
+     * @throws IOException if what comes is not JSON
+     */
+    static void requireObject(String name, JsonReader reader) throws IOException {
+        JsonToken next = reader.peek();
+        if (next != JsonToken.BEGIN_OBJECT) {
             throw new CheckpointException("%s: is a JSON %s; expected a JSON object"
-                    .formatted(name, element.isJsonArray() ? "list" : "value"));
-        } catch (JsonParseException e) {
-            throw new CheckpointException("%s: is not JSON; expected a JSON object".formatted(name), e);
+                    .formatted(name, next == JsonToken.BEGIN_ARRAY ? "list" : "value"));
+        }
+    }
+
+    /**
+     * Demands that nothing more comes.
+     *
+     * @throws IOException if something does
+     */
+    static void requireEnd(JsonReader reader) throws IOException {
+        if (reader.peek() != JsonToken.END_DOCUMENT) {
+            throw new MalformedJsonException("something follows the object");
         }
     }
 
@@ -160,7 +207,7 @@ record Json(String file, JsonObject object) {
             if (element.isJsonPrimitive() && element.getAsJsonPrimitive().isNumber()) {
                 return element.getAsBigDecimal().intValueExact();
             }
-        } catch (ArithmeticException e) {
+        } catch (ArithmeticException | NumberFormatException e) {
             throw new CheckpointException(complaint(key, "a whole number"), e);
         }
         throw wrong(key, "a whole number");

@@ -9,21 +9,21 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 
-/** Which of several safetensors files holds which tensor, and the strict checks on them. */
+/** Which of several files holds which tensor, and the strict checks on them. */
 final class TensorTable implements AutoCloseable {
     private final String title;
-    private final Collection<SafetensorsFile> files;
-    private final Map<String, SafetensorsFile> places;
+    private final Collection<TensorFile> files;
+    private final Map<String, TensorFile> places;
 
-    private TensorTable(String title, Collection<SafetensorsFile> files, Map<String, SafetensorsFile> places) {
+    private TensorTable(String title, Collection<TensorFile> files, Map<String, TensorFile> places) {
         this.title = title;
         this.files = files;
         this.places = Collections.unmodifiableMap(places);
     }
 
     /** All tensors of one file. */
-    static TensorTable of(SafetensorsFile file) {
-        Map<String, SafetensorsFile> places = new TreeMap<>();
+    static TensorTable of(TensorFile file) {
+        Map<String, TensorFile> places = new TreeMap<>();
         file.tensors().keySet().forEach(name -> places.put(name, file));
         return new TensorTable(file.name(), List.of(file), places);
     }
@@ -35,13 +35,13 @@ final class TensorTable implements AutoCloseable {
      * @param files by file name
      * @param listed file name by tensor, as the index has it
      */
-    static TensorTable of(String index, Map<String, SafetensorsFile> files, Map<String, String> listed) {
-        Map<String, SafetensorsFile> places = new TreeMap<>();
-        for (SafetensorsFile file : files.values()) {
+    static TensorTable of(String index, Map<String, ? extends TensorFile> files, Map<String, String> listed) {
+        Map<String, TensorFile> places = new TreeMap<>();
+        for (TensorFile file : files.values()) {
             file.tensors().keySet().forEach(name -> places.put(name, file));
         }
         listed.forEach((name, fileName) -> {
-            SafetensorsFile file = files.get(fileName);
+            TensorFile file = files.get(fileName);
             if (file == null || !file.tensors().containsKey(name)) {
                 throw new CheckpointException(
                         "%s: tensor '%s' is missing; %s says that it is here".formatted(fileName, name, index));
@@ -55,8 +55,13 @@ final class TensorTable implements AutoCloseable {
         return places.keySet();
     }
 
-    SafetensorsFile.TensorInfo info(String name) {
+    TensorInfo info(String name) {
         return place(name).info(name);
+    }
+
+    /** Whether two tensors consist of the very same bytes of one file, so that loading one loads both. */
+    boolean areAliases(String one, String other) {
+        return place(one) == place(other) && info(one).isAliasOf(info(other));
     }
 
     StoredTensor tensor(String name) {
@@ -90,11 +95,11 @@ final class TensorTable implements AutoCloseable {
 
     @Override
     public void close() {
-        files.forEach(SafetensorsFile::close);
+        files.forEach(TensorFile::close);
     }
 
-    private SafetensorsFile place(String name) {
-        SafetensorsFile file = places.get(name);
+    private TensorFile place(String name) {
+        TensorFile file = places.get(name);
         if (file == null) {
             throw new CheckpointException(
                     "%s: tensor '%s' is missing; there are %d others".formatted(title, name, places.size()));

@@ -1,6 +1,6 @@
 /**
- * Model files as they lie on disk: Hugging Face folders, safetensors, head checkpoints. Knows no graph and no device.
- * Start at {@link dev.hydra.checkpoint.Checkpoint}.
+ * Model files as they lie on disk: Hugging Face folders, safetensors, files of torch.save, head checkpoints. Knows no graph
+ * and no device. Start at {@link dev.hydra.checkpoint.Checkpoint}.
  */
 @NullMarked
 package dev.hydra.checkpoint;

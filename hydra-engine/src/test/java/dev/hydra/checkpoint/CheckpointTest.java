@@ -6,7 +6,9 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import com.google.gson.Gson;
 import dev.hydra.Golden;
 import dev.hydra.TinyLlama;
+import dev.hydra.TorchFileWriter;
 import java.io.IOException;
+import java.net.URISyntaxException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -21,6 +23,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class CheckpointTest {
     private static final TinyLlama TINY = TinyLlama.seeded(1);
@@ -89,6 +92,37 @@ class CheckpointTest {
         }
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"llama-bf16", "llama1-mha"})
+    void opensShardsOfTorchWithTheSameTensorsAsTheirSafetensors(String model) throws URISyntaxException {
+        try (Checkpoint torch = Checkpoint.open(resource(model + ".bin-shards"));
+                Checkpoint safetensors = Checkpoint.open(resource(model))) {
+            assertThat(torch.names()).containsAll(safetensors.names());
+            for (String name : safetensors.names()) {
+                StoredTensor found = torch.tensor(name);
+                StoredTensor expected = safetensors.tensor(name);
+                assertThat(found.type()).as(name).isEqualTo(expected.type());
+                assertThat(found.shape()).as(name).isEqualTo(expected.shape());
+                assertThat(found.bytes()).as(name).isEqualTo(expected.bytes());
+            }
+        }
+    }
+
+    @Test
+    void opensOneFileOfTorchUnlessSafetensorsLieBesideIt() throws IOException {
+        Map<String, StoredTensor> tensors = tensors();
+        TorchFileWriter writer = new TorchFileWriter();
+        tensors.forEach((name, tensor) -> writer.add(name, tensor.type(), tensor.shape(), tensor.bytes()));
+        writer.write(folder.resolve("pytorch_model.bin"));
+        float[] up = tensors.get(UP).floats();
+        Files.write(folder.resolve("model.safetensors"), new byte[8]);
+        assertFails("model.safetensors (header): is not JSON; expected a JSON object");
+        Files.delete(folder.resolve("model.safetensors"));
+        try (Checkpoint checkpoint = Checkpoint.open(folder)) {
+            assertThat(checkpoint.tensor(UP).floats()).isEqualTo(up);
+        }
+    }
+
     @Test
     void namesTheShardThatIsAbsent() throws IOException {
         writeIndex(shard(tensors()));
@@ -122,7 +156,7 @@ class CheckpointTest {
         index.put(UP, "../model-1.safetensors");
         writeIndex(index);
         assertFails("model.safetensors.index.json: tensor '" + UP
-                + "' is in \"../model-1.safetensors\"; expected a safetensors file of the same folder");
+                + "' is in '../model-1.safetensors'; expected a .safetensors file of the same folder");
     }
 
     @Test
@@ -204,10 +238,34 @@ class CheckpointTest {
         TINY.config().write(folder);
         assertFails(
                 folder
-                        + ": no weights in this folder; expected model.safetensors, or model.safetensors.index.json with its shards");
+                        + ": no weights in this folder; expected model.safetensors, or model.safetensors.index.json with its shards; or pytorch_model.bin, or pytorch_model.bin.index.json with its shards");
         assertThatExceptionOfType(CheckpointException.class)
                 .isThrownBy(() -> Checkpoint.open(folder.resolve("nowhere")))
                 .withMessage("%s: no such folder; expected a Hugging Face folder", folder.resolve("nowhere"));
+    }
+
+    @Test
+    void refusesMoreLayersThanTensors() throws IOException {
+        TINY.write(folder);
+        String config = Files.readString(folder.resolve("config.json"));
+        Files.writeString(
+                folder.resolve("config.json"),
+                config.replace("\"num_hidden_layers\": 2", "\"num_hidden_layers\": 2147483647"));
+        assertFails("config.json: num_hidden_layers is 2147483647; the files have only 21 tensors");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"1e999999999", "-1e999999999", "1e9999", "0.5"})
+    void refusesNumbersThatAreNoSizes(String number) throws IOException {
+        TINY.write(folder);
+        String config = Files.readString(folder.resolve("config.json"));
+        Files.writeString(
+                folder.resolve("config.json"), config.replace("\"hidden_size\": 32", "\"hidden_size\": " + number));
+        assertFails("config.json: hidden_size is " + number + "; expected a whole number");
+    }
+
+    private static Path resource(String name) throws URISyntaxException {
+        return Path.of(CheckpointTest.class.getResource(name).toURI());
     }
 
     private Map<String, StoredTensor> tensors() {

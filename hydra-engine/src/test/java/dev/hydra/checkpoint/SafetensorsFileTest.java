@@ -81,10 +81,13 @@ class SafetensorsFileTest {
             value = {
                 "[]                | x.safetensors (header): is a JSON list; expected a JSON object",
                 "{\"x\":           | x.safetensors (header): is not JSON; expected a JSON object",
-                "{\"x\": 3}        | x.safetensors: tensor 'x' is described as 3; expected dtype, shape and data_offsets",
-                "{\"x\": null}     | x.safetensors: tensor 'x' is described as null; expected dtype, shape and data_offsets",
-                "{\"x\": {\"dtype\":\"F32\",\"shape\":[1]}} | x.safetensors: tensor 'x' is described as {\"dtype\":\"F32\",\"shape\":[1]}; expected dtype, shape and data_offsets",
-                "{\"x\": {\"dtype\":\"F32\",\"shape\":[1.5],\"data_offsets\":[0,4]}} | x.safetensors: tensor 'x' is described as {\"dtype\":\"F32\",\"shape\":[1.5],\"data_offsets\":[0,4]}; expected dtype, shape and data_offsets",
+                "{\"x\": 3}        | x.safetensors: tensor 'x' is described otherwise at $.x; expected dtype, shape and data_offsets",
+                "{\"x\": null}     | x.safetensors: tensor 'x' is described otherwise at $.x; expected dtype, shape and data_offsets",
+                "{\"x\": {\"dtype\":\"F32\",\"shape\":[1]}} | x.safetensors: tensor 'x' is described without data_offsets; expected dtype, shape and data_offsets",
+                "{\"x\": {\"dtype\":\"F32\",\"shape\":[1.5],\"data_offsets\":[0,4]}} | x.safetensors: tensor 'x' is described otherwise at $.x.shape[0]; expected dtype, shape and data_offsets",
+                "{\"x\": {\"dtype\":\"F32\",\"shape\":[1e999999999],\"data_offsets\":[0,4]}} | x.safetensors: tensor 'x' is described otherwise at $.x.shape[0]; expected dtype, shape and data_offsets",
+                "{\"x\": {\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0,4]}, \"x\": {}} | x.safetensors: tensor 'x' is listed twice; expected every name once",
+                "{} {}             | x.safetensors (header): is not JSON; expected a JSON object",
                 "{\"x\": {\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0]}} | x.safetensors: tensor 'x' has data_offsets [0]; expected begin and end",
             })
     void saysSoWhenTheHeaderIsNoHeader(String header, String message) throws IOException {

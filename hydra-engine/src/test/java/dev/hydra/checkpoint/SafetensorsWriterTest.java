@@ -41,7 +41,7 @@ class SafetensorsWriterTest {
             assertThat(safetensors.tensor("half").floats()).containsExactly(0.5f);
             assertThat(safetensors.tensor("single").floats()).containsExactly(4, 5);
             assertThat(safetensors.tensor("single").shape()).containsExactly(1L, 2L);
-            for (SafetensorsFile.TensorInfo info : safetensors.tensors().values()) {
+            for (TensorInfo info : safetensors.tensors().values()) {
                 assertThat(info.offset()
                                 % safetensors.tensor(info.name()).type().bytes())
                         .as(info.name())
