@@ -5,6 +5,7 @@ import com.google.gson.stream.JsonToken;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -50,7 +51,12 @@ public final class Checkpoint implements AutoCloseable {
         try {
             requireLayers(config, table);
             Map<String, List<Long>> shapes = config.tensorShapes();
-            table.requireExactly(shapes.keySet(), config.ignorableTensors());
+            // Medusa heads among the base model's tensors are opened as heads, or not at all
+            Set<String> ignorable = new HashSet<>(config.ignorableTensors());
+            table.names().stream()
+                    .filter(name -> name.startsWith(HeadNames.MERGED))
+                    .forEach(ignorable::add);
+            table.requireExactly(shapes.keySet(), ignorable);
             shapes.forEach((name, shape) -> table.requireShape(name, shape, ModelConfig.FILE));
             opened = true;
             return new Checkpoint(config, table);
@@ -111,7 +117,14 @@ public final class Checkpoint implements AutoCloseable {
         }
     }
 
-    private static TensorTable openTable(Path folder) {
+    /** Whether a folder holds a base model's weights. */
+    static boolean hasWeights(Path folder) {
+        return Stream.of(Format.values())
+                .anyMatch(format ->
+                        Files.exists(folder.resolve(format.file)) || Files.exists(folder.resolve(format.index)));
+    }
+
+    static TensorTable openTable(Path folder) {
         for (Format format : Format.values()) {
             if (Files.exists(folder.resolve(format.file))) {
                 return TensorTable.of(format.open(folder.resolve(format.file)));

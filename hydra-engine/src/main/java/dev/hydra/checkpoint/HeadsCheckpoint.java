@@ -2,28 +2,31 @@ package dev.hydra.checkpoint;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
+import java.util.TreeMap;
 
 /**
- * A folder with draft heads: {@code config.json} and {@code hydra_lm_head.safetensors}, under the authors' names. How many
- * heads and blocks there are is read off the tensors' names, because published configurations are not always right.
+ * A folder with draft heads: {@code config.json} and {@code hydra_lm_head.safetensors} or {@code hydra_lm_head.pt} under the
+ * authors' names, {@code medusa_lm_head.safetensors} or {@code medusa_lm_head.pt} under Medusa's, or a base model that holds
+ * Medusa heads among its own tensors. How many heads and blocks there are is read off the tensors' names, because published
+ * configurations are not always right.
  *
  * <p>Blocks that share their weights may be in the file once or repeated; repetitions must be equal.
  *
  * <p>May be shared by threads.
  */
 public final class HeadsCheckpoint implements AutoCloseable {
-    /** The file with the heads' tensors. */
+    /** The file with the heads' tensors, as this project writes it. */
     public static final String FILE = "hydra_lm_head.safetensors";
 
-    private static final String TORCH_FILE = "hydra_lm_head.pt";
+    /** The files that hold heads alone; the safer ones first. */
+    private static final List<String> FILES =
+            List.of(FILE, "hydra_lm_head.pt", "medusa_lm_head.safetensors", "medusa_lm_head.pt");
+
     private static final String EMBEDDINGS = "input_embed_fn.weight";
     /** Tensors that the authors' files hold and nobody needs: an unused table, and a rounded copy of what is computed. */
     private static final Set<String> IGNORABLE = Set.of(
@@ -31,21 +34,20 @@ public final class HeadsCheckpoint implements AutoCloseable {
             HeadsConfig.PREFIX_LAYER + "embed_tokens.weight",
             HeadsConfig.PREFIX_LAYER + "layers.0.self_attn.rotary_emb.inv_freq");
 
-    private static final Pattern OUTPUT_LAYER =
-            Pattern.compile("hydra_lm_head\\.(\\d{1,3})\\.(?:\\d\\.)?(weight|bias)");
-    private static final Pattern BLOCK =
-            Pattern.compile("hydra_mlp\\.(\\d{1,3})\\.(\\d{1,3})\\.(linear|res_connection)\\.(weight|bias)");
-
     private final HeadsConfig config;
+    private final HeadNames heads;
     private final TensorTable table;
     private final long vocabulary;
     private final long width;
 
-    private HeadsCheckpoint(HeadsConfig config, TensorTable table, List<Long> outputShape) {
+    private HeadsCheckpoint(HeadsConfig config, HeadNames heads, TensorTable table) {
         this.config = config;
+        this.heads = heads;
         this.table = table;
-        this.vocabulary = outputShape.get(0);
-        this.width = outputShape.get(1);
+        List<String> scores = heads.scoreTensors(0);
+        this.vocabulary =
+                scores.isEmpty() ? 0 : table.info(scores.get(0)).shape().get(0);
+        this.width = table.info(heads.block(0, 0) + "linear.bias").shape().get(0);
     }
 
     /**
@@ -56,17 +58,10 @@ public final class HeadsCheckpoint implements AutoCloseable {
      */
     public static HeadsCheckpoint open(Path folder) {
         if (!Files.isDirectory(folder)) {
-            throw new CheckpointException("%s: no such folder; expected a folder with Hydra heads".formatted(folder));
+            throw new CheckpointException("%s: no such folder; expected a folder with draft heads".formatted(folder));
         }
         HeadsConfig config = HeadsConfig.read(folder);
-        if (!Files.exists(folder.resolve(FILE))) {
-            throw new CheckpointException(
-                    Files.exists(folder.resolve(TORCH_FILE))
-                            ? "%s: has only %s; expected %s: save the same tensors as safetensors"
-                                    .formatted(folder, TORCH_FILE, FILE)
-                            : "%s: no heads in this folder; expected %s".formatted(folder, FILE));
-        }
-        TensorTable table = TensorTable.of(SafetensorsFile.open(folder.resolve(FILE)));
+        TensorTable table = openTable(folder);
         boolean opened = false;
         try {
             HeadsCheckpoint checkpoint = check(config, table);
@@ -79,12 +74,34 @@ public final class HeadsCheckpoint implements AutoCloseable {
         }
     }
 
+    private static TensorTable openTable(Path folder) {
+        for (String name : FILES) {
+            Path file = folder.resolve(name);
+            if (Files.exists(file)) {
+                return TensorTable.of(name.endsWith(".pt") ? TorchFile.open(file) : SafetensorsFile.open(file));
+            }
+        }
+        if (!Checkpoint.hasWeights(folder)) {
+            throw new CheckpointException(
+                    "%s: no heads in this folder; expected one of %s, or a base model with tensors %s…"
+                            .formatted(folder, FILES, HeadNames.MERGED));
+        }
+        TensorTable table = Checkpoint.openTable(folder).startingWith(HeadNames.MERGED);
+        if (table.names().isEmpty()) {
+            table.close();
+            throw new CheckpointException(
+                    "%s: the base model in this folder has no tensors %s…; expected heads among them, or one of %s"
+                            .formatted(folder, HeadNames.MERGED, FILES));
+        }
+        return table;
+    }
+
     /** The configuration, with the number of heads and layers that the file has. */
     public HeadsConfig config() {
         return config;
     }
 
-    /** Token ids that every head scores. */
+    /** Token ids that every head scores; 0 where the base model's output layer serves the heads. */
     public int vocabulary() {
         return Math.toIntExact(vocabulary);
     }
@@ -104,14 +121,16 @@ public final class HeadsCheckpoint implements AutoCloseable {
         if (width != base.width()) {
             throw new CheckpointException(
                     "%s: the heads read hidden rows of %d numbers; the base model's hidden_size is %d: use heads trained for it"
-                            .formatted(FILE, width, base.width()));
+                            .formatted(table.title(), width, base.width()));
         }
-        if (vocabulary != base.vocabulary()) {
+        if (vocabulary != 0 && vocabulary != base.vocabulary()) {
             throw new CheckpointException(
                     "%s: the heads score %d token ids; the base model's vocab_size is %d: use heads trained for it"
-                            .formatted(FILE, vocabulary, base.vocabulary()));
+                            .formatted(table.title(), vocabulary, base.vocabulary()));
         }
-        config.tensorShapes(base).forEach((name, shape) -> table.requireShape(name, shape, "the base model"));
+        if (config.kind() == HeadsKind.HYDRA_PLUS_PLUS) {
+            config.tensorShapes(base).forEach((name, shape) -> table.requireShape(name, shape, "the base model"));
+        }
     }
 
     /** The names of all tensors in the file, repetitions and ignorable ones included. */
@@ -126,13 +145,13 @@ public final class HeadsCheckpoint implements AutoCloseable {
 
     /** The tensors of one head, counted from 0. */
     public HeadTensors head(int head) {
-        String first = config.block(head, 0);
+        String first = heads.block(head, 0);
         boolean grounded = config.kind().grounded();
         return new HeadTensors(
                 linear(first + "linear"),
                 grounded ? linear(first + "res_connection") : List.of(),
-                grounded && config.layers() > 1 ? linear(config.block(head, 1) + "linear") : List.of(),
-                linear(config.scores(head)));
+                grounded && config.layers() > 1 ? linear(heads.block(head, 1) + "linear") : List.of(),
+                heads.scoreTensors(head).stream().map(table::tensor).toList());
     }
 
     /**
@@ -160,80 +179,84 @@ public final class HeadsCheckpoint implements AutoCloseable {
     }
 
     private static HeadsCheckpoint check(HeadsConfig stated, TensorTable table) {
-        int heads = 0;
-        int slots = 0;
-        for (String name : table.names()) {
-            Matcher output = OUTPUT_LAYER.matcher(name);
-            Matcher block = BLOCK.matcher(name);
-            if (output.matches()) {
-                heads = Math.max(heads, Integer.parseInt(output.group(1)) + 1);
-            } else if (block.matches()) {
-                heads = Math.max(heads, Integer.parseInt(block.group(1)) + 1);
-                slots = Math.max(slots, Integer.parseInt(block.group(2)) + 1);
-            } else if (!IGNORABLE.contains(name)
-                    && !(stated.kind() == HeadsKind.HYDRA_PLUS_PLUS && name.startsWith(HeadsConfig.PREFIX_LAYER))) {
+        HeadNames.Stranger stranger = name -> {
+            boolean prefix = stated.kind() == HeadsKind.HYDRA_PLUS_PLUS && name.startsWith(HeadsConfig.PREFIX_LAYER);
+            if (!prefix && !IGNORABLE.contains(name)) {
                 throw new CheckpointException(
-                        "%s: tensor '%s' has no place in %s heads".formatted(FILE, name, stated.kind()));
+                        "%s: tensor '%s' has no place in %s heads".formatted(table.title(), name, stated.kind()));
             }
-        }
-        // with a prefix layer, dropout takes the even places
-        int stored = stated.kind() == HeadsKind.HYDRA_PLUS_PLUS ? slots / 2 : slots;
-        HeadsConfig found =
-                new HeadsConfig(stated.kind(), Math.max(1, heads), layers(stated, stored), stated.baseModel());
-        requireTensors(found, table, stored);
-        return new HeadsCheckpoint(
-                found, table, table.info(found.scores(0) + ".weight").shape());
+        };
+        boolean authors = table.names().stream().anyMatch(name -> name.startsWith("hydra_"));
+        String prefix =
+                table.names().stream().anyMatch(name -> name.startsWith(HeadNames.MERGED)) ? HeadNames.MERGED : "";
+        HeadNames.Count count = authors
+                ? HeadNames.countAuthors(stated.kind(), table.names(), stranger)
+                : HeadNames.countMedusa(prefix, table.names(), stranger);
+        HeadNames heads = authors ? HeadNames.authors(stated.kind()) : HeadNames.medusa(prefix, count);
+        HeadsConfig found = new HeadsConfig(
+                authors ? stated.kind() : HeadsKind.MEDUSA,
+                Math.max(1, count.heads()),
+                layers(stated, heads, table, count.stored()),
+                stated.baseModel());
+        requireTensors(found, heads, table, count.stored());
+        return new HeadsCheckpoint(found, heads, table);
     }
 
     /** Blocks of a head, of which {@code stored} are in the file. */
-    private static int layers(HeadsConfig stated, int stored) {
+    private static int layers(HeadsConfig stated, HeadNames heads, TensorTable table, int stored) {
         int shared = stated.kind().sharedLayer();
         if (stored <= shared && stored < stated.layers()) {
             throw new CheckpointException("%s: tensor '%slinear.weight' is missing; %s asks for %d blocks per head"
-                    .formatted(FILE, stated.block(0, stored), HeadsConfig.FILE, stated.layers()));
+                    .formatted(table.title(), heads.block(0, stored), HeadsConfig.FILE, stated.layers()));
         }
         // the last block in the file may be the one that all later ones share, stored once
         return stored == shared + 1 ? Math.max(stored, stated.layers()) : Math.max(1, stored);
     }
 
-    private static void requireTensors(HeadsConfig config, TensorTable table, int stored) {
-        Map<String, String> repetitions = new HashMap<>();
+    private static void requireTensors(HeadsConfig config, HeadNames heads, TensorTable table, int stored) {
+        Map<String, String> repetitions = new TreeMap<>();
         int shared = config.kind().sharedLayer();
         for (int head = 0; head < config.heads(); head++) {
             for (int layer = shared + 1; layer < stored; layer++) {
                 for (String part : List.of("linear.weight", "linear.bias")) {
-                    repetitions.put(config.block(head, layer) + part, config.block(head, shared) + part);
+                    repetitions.put(heads.block(head, layer) + part, heads.block(head, shared) + part);
                 }
             }
         }
-        // any sizes will do to know the names
-        ModelConfig any = ModelConfig.llama(1, 2, 1, 1).build();
-        Set<String> names = new HashSet<>(config.tensorShapes(any).keySet());
+        Set<String> names = new HashSet<>(heads.shapes(config, 1, 1).keySet());
+        if (config.kind() == HeadsKind.HYDRA_PLUS_PLUS) {
+            // any sizes will do to know the names
+            names.addAll(
+                    config.tensorShapes(ModelConfig.llama(1, 2, 1, 1).build()).keySet());
+        }
         names.addAll(repetitions.keySet());
         table.requireExactly(names, IGNORABLE);
 
-        String scores = config.scores(0) + ".weight";
-        List<Long> output = table.info(scores).shape();
-        if (output.size() != 2 || output.contains(0L)) {
+        String asking = heads.scoreTensors(0).stream().findFirst().orElse(heads.block(0, 0) + "linear.weight");
+        List<Long> sizes = table.info(asking).shape();
+        if (sizes.size() != 2 || sizes.contains(0L)) {
             throw new CheckpointException("%s: tensor '%s' is %s; expected a matrix (vocabulary, hidden size)"
-                    .formatted(FILE, scores, Shapes.text(output)));
+                    .formatted(table.title(), asking, Shapes.text(sizes)));
         }
-        config.headShapes(output.get(0), output.get(1))
-                .forEach((name, shape) -> table.requireShape(name, shape, scores));
+        heads.shapes(config, sizes.get(0), sizes.get(1))
+                .forEach((name, shape) -> table.requireShape(name, shape, asking));
         if (table.names().contains(EMBEDDINGS)) {
-            table.requireShape(EMBEDDINGS, output, scores);
+            table.requireShape(EMBEDDINGS, sizes, asking);
         }
         repetitions.forEach((name, original) -> requireRepetition(table, name, original));
     }
 
     private static void requireRepetition(TensorTable table, String name, String original) {
         table.requireShape(name, table.info(original).shape(), original);
+        if (table.areAliases(name, original)) {
+            return;
+        }
         StoredTensor one = table.tensor(original);
         StoredTensor other = table.tensor(name);
         if (one.type() != other.type() || !one.bytes().equals(other.bytes())) {
             throw new CheckpointException(
                     "%s: tensor '%s' differs from '%s'; expected a copy: these blocks share their weights"
-                            .formatted(FILE, name, original));
+                            .formatted(table.title(), name, original));
         }
     }
 }

@@ -9,10 +9,11 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalInt;
 
 /**
- * What the {@code config.json} beside a set of draft heads says. Keys that are absent have the values of the authors'
- * own class.
+ * What the {@code config.json} beside a set of draft heads says, Hydra's or Medusa's. Keys that are absent have the values of
+ * the authors' own class.
  *
  * @param kind      what the heads see
  * @param heads     draft heads; head i, from 0, predicts the token i + 2 places after the last known one
@@ -25,6 +26,10 @@ public record HeadsConfig(HeadsKind kind, int heads, int layers, String baseMode
 
     /** What the names of the prefix layer's tensors begin with; the misspelling is the authors'. */
     static final String PREFIX_LAYER = "prefix_embeding_layer.";
+
+    private static final int HYDRA_HEADS = 4;
+    private static final int MEDUSA_HEADS = 5;
+    private static final int MOST = 256;
 
     /** Checks the counts. */
     public HeadsConfig {
@@ -41,18 +46,33 @@ public record HeadsConfig(HeadsKind kind, int heads, int layers, String baseMode
      */
     public static HeadsConfig read(Path folder) {
         Json json = Json.read(folder.resolve(FILE));
-        if (json.object().keySet().stream().noneMatch(key -> key.startsWith("hydra_"))) {
-            throw new CheckpointException("%s: has no hydra_num_heads; expected a folder with Hydra heads, not %s"
-                    .formatted(FILE, json.has("model_type") ? "a base model" : "anything else"));
+        boolean hydra = json.object().keySet().stream().anyMatch(key -> key.startsWith("hydra_"));
+        if (!hydra && !isMedusa(json)) {
+            throw new CheckpointException(
+                    "%s: has no hydra_num_heads and no medusa_num_heads; expected a folder with draft heads, not %s"
+                            .formatted(FILE, json.has("model_type") ? "a base model" : "anything else"));
         }
         if (json.count("hidden_state_offset") != 0) {
             throw json.wrong("hidden_state_offset", "0: only heads on the last hidden rows are supported");
         }
+        String family = hydra ? "hydra" : "medusa";
         return new HeadsConfig(
-                kind(json),
-                json.size("hydra_num_heads").orElse(4),
-                json.size("hydra_num_layers").orElse(1),
+                hydra ? kind(json) : HeadsKind.MEDUSA,
+                size(json, family + "_num_heads").orElse(hydra ? HYDRA_HEADS : MEDUSA_HEADS),
+                size(json, family + "_num_layers").orElse(1),
                 json.string("base_model_name_or_path").orElse(""));
+    }
+
+    private static boolean isMedusa(Json json) {
+        return json.has("medusa_num_heads") || json.has("medusa_num_layers");
+    }
+
+    private static OptionalInt size(Json json, String key) {
+        OptionalInt size = json.size(key);
+        if (size.orElse(1) > MOST) {
+            throw json.wrong(key, "at most " + MOST);
+        }
+        return size;
     }
 
     private static HeadsKind kind(Json json) {
@@ -95,45 +115,12 @@ public record HeadsConfig(HeadsKind kind, int heads, int layers, String baseMode
             base.layerShapes(0, false).forEach((name, shape) -> shapes.put(prefixLayer(name), shape));
             shapes.put(PREFIX_LAYER + "norm.weight", List.of((long) base.width()));
         }
-        shapes.putAll(headShapes(base.vocabulary(), base.width()));
+        shapes.putAll(HeadNames.authors(kind).shapes(this, base.vocabulary(), base.width()));
         return Collections.unmodifiableMap(shapes);
-    }
-
-    /** The same without the prefix layer. */
-    Map<String, List<Long>> headShapes(long vocabulary, long width) {
-        Map<String, List<Long>> shapes = new LinkedHashMap<>();
-        for (int head = 0; head < heads; head++) {
-            long columns = kind.grounded() ? (head + 2) * width : width;
-            addLinear(shapes, block(head, 0) + "linear", width, columns);
-            if (kind.grounded()) {
-                addLinear(shapes, block(head, 0) + "res_connection", width, columns);
-                if (layers > 1) {
-                    addLinear(shapes, block(head, 1) + "linear", width, width);
-                }
-            }
-            addLinear(shapes, scores(head), vocabulary, width);
-        }
-        return shapes;
-    }
-
-    /** What the names of a block's tensors begin with. In sets with a prefix layer, dropout takes every other place. */
-    String block(int head, int layer) {
-        int slot = kind == HeadsKind.HYDRA_PLUS_PLUS ? 2 * layer + 1 : layer;
-        return "hydra_mlp.%d.%d.".formatted(head, slot);
-    }
-
-    /** The name of a head's output layer, without {@code .weight} and {@code .bias}. */
-    String scores(int head) {
-        return (kind == HeadsKind.HYDRA_PLUS_PLUS ? "hydra_lm_head.%d.1" : "hydra_lm_head.%d").formatted(head);
     }
 
     /** The prefix layer's name of what a base model's first layer calls {@code model.layers.0.…}. */
     static String prefixLayer(String name) {
         return name.replaceFirst("^model\\.", PREFIX_LAYER);
-    }
-
-    private static void addLinear(Map<String, List<Long>> shapes, String name, long rows, long columns) {
-        shapes.put(name + ".weight", List.of(rows, columns));
-        shapes.put(name + ".bias", List.of(rows));
     }
 }

@@ -58,6 +58,9 @@ public record ModelConfig(
     private static final String GENERATION_FILE = "generation_config.json";
     private static final String FAMILY = "llama";
     private static final String ARCHITECTURE = "LlamaForCausalLM";
+    /** The same Llama, with Medusa heads among its tensors. */
+    private static final String MEDUSA_ARCHITECTURE = "MedusaModelLlama";
+
     private static final String OUTPUT_LAYER = "lm_head.weight";
 
     /** Checks that the sizes fit each other. */
@@ -239,7 +242,10 @@ public record ModelConfig(
                     : new CheckpointException(
                             "%s: 'model_type' is missing; expected \"%s\"".formatted(json.file(), FAMILY));
         }
-        if (json.has("architectures") && !lists(json.object().get("architectures"), ARCHITECTURE)) {
+        boolean medusa = json.has("medusa_num_heads")
+                && json.has("architectures")
+                && lists(json.object().get("architectures"), MEDUSA_ARCHITECTURE);
+        if (json.has("architectures") && !medusa && !lists(json.object().get("architectures"), ARCHITECTURE)) {
             throw json.wrong("architectures", "[\"%s\"]".formatted(ARCHITECTURE));
         }
         if (!json.string("hidden_act").orElse("silu").equals("silu")) {

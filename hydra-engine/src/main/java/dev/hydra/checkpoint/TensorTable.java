@@ -51,6 +51,18 @@ final class TensorTable implements AutoCloseable {
         return new TensorTable(index, List.copyOf(files.values()), places);
     }
 
+    /** The file's name, or the index' where there are several files. */
+    String title() {
+        return title;
+    }
+
+    /** Those tensors whose names begin so; closing either table closes the files. */
+    TensorTable startingWith(String prefix) {
+        Map<String, TensorFile> kept = new TreeMap<>(places);
+        kept.keySet().removeIf(name -> !name.startsWith(prefix));
+        return new TensorTable(title, files, kept);
+    }
+
     Set<String> names() {
         return places.keySet();
     }

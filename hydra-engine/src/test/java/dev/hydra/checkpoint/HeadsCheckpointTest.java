@@ -6,12 +6,16 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import dev.hydra.Golden;
 import dev.hydra.TinyHeads;
 import dev.hydra.TinyLlama;
+import dev.hydra.TorchFileWriter;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -215,7 +219,8 @@ class HeadsCheckpointTest {
                 "{\"hydra_num_heads\": 4, \"grounded_heads\": true, \"hidden_state_offset\": 1} | config.json: hidden_state_offset is 1; expected 0: only heads on the last hidden rows are supported",
                 "{\"hydra_num_heads\": 0} | config.json: hydra_num_heads is 0; expected a whole number above 0",
                 "{\"hydra_num_heads\": 1, \"hidden_state_offset\": -1} | config.json: hidden_state_offset is -1; expected a whole number, 0 or more",
-                "{\"model_type\": \"llama\"} | config.json: has no hydra_num_heads; expected a folder with Hydra heads, not a base model",
+                "{\"hydra_num_layers\": 2147483647} | config.json: hydra_num_layers is 2147483647; expected at most 256",
+                "{\"model_type\": \"llama\"} | config.json: has no hydra_num_heads and no medusa_num_heads; expected a folder with draft heads, not a base model",
             })
     void namesTheKindsItSupports(String config, String message) throws IOException {
         Files.writeString(folder.resolve("config.json"), config);
@@ -226,11 +231,161 @@ class HeadsCheckpointTest {
     void saysWhatIsMissingInAFolder() throws IOException {
         assertFails(folder + ": no config.json in this folder; expected a Hugging Face folder");
         new HeadsConfig(HeadsKind.HYDRA, 2, 1, "tiny").write(folder);
-        assertFails(folder + ": no heads in this folder; expected hydra_lm_head.safetensors");
-        Files.createFile(folder.resolve("hydra_lm_head.pt"));
+        assertFails(folder + ": no heads in this folder; expected one of [hydra_lm_head.safetensors, hydra_lm_head.pt,"
+                + " medusa_lm_head.safetensors, medusa_lm_head.pt], or a base model with tensors medusa_head.…");
+    }
+
+    /** A file of torch.save holds what its twin holds, shared blocks included, and drafts need nothing else. */
+    @ParameterizedTest
+    @MethodSource("heads")
+    void readsFilesOfTorchSaveAsTheirTwins(String name) throws IOException {
+        Path golden = Golden.headsFolder(name);
+        for (String file : List.of("config.json", "hydra_lm_head.pt")) {
+            Files.copy(golden.resolve(file), folder.resolve(file));
+        }
+        try (HeadsCheckpoint torch = HeadsCheckpoint.open(folder);
+                HeadsCheckpoint twin = HeadsCheckpoint.open(golden)) {
+            assertThat(torch.config()).isEqualTo(twin.config());
+            assertThat(torch.width()).isEqualTo(twin.width());
+            assertThat(torch.vocabulary()).isEqualTo(twin.vocabulary());
+            for (int head = 0; head < twin.config().heads(); head++) {
+                assertThat(numbers(torch.head(head))).isDeepEqualTo(numbers(twin.head(head)));
+            }
+            assertThat(torch.embeddings().orElseThrow().floats())
+                    .isEqualTo(twin.embeddings().orElseThrow().floats());
+            if (twin.config().kind() == HeadsKind.HYDRA_PLUS_PLUS) {
+                assertThat(torch.prefix("model.norm.weight").floats())
+                        .isEqualTo(twin.prefix("model.norm.weight").floats());
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"medusa_lm_head.safetensors", "medusa_lm_head.pt"})
+    void readsMedusasOwnFilesAndCountsTheirHeads(String file) throws IOException {
+        Map<String, StoredTensor> tensors = medusa("", 2, true);
+        write(tensors, file);
+        // as published: the configuration says 2 heads, the file has 3
+        Files.writeString(folder.resolve("config.json"), "{\"medusa_num_heads\": 2, \"medusa_num_layers\": 1}");
+        try (HeadsCheckpoint checkpoint = HeadsCheckpoint.open(folder)) {
+            assertThat(checkpoint.config()).isEqualTo(new HeadsConfig(HeadsKind.MEDUSA, 3, 2, ""));
+            assertThat(checkpoint.vocabulary()).isEqualTo(61);
+            checkpoint.requireFits(BASE);
+            HeadTensors head = checkpoint.head(1);
+            assertThat(head.activated().get(0).floats())
+                    .isEqualTo(tensors.get("1.0.linear.weight").floats());
+            assertThat(head.residual()).isEmpty();
+            assertThat(head.scores()).hasSize(1);
+            assertThat(head.scores().get(0).floats())
+                    .isEqualTo(tensors.get("1.2.weight").floats());
+        }
+    }
+
+    @Test
+    void readsMedusaHeadsWithoutScoresOfTheirOwn() throws IOException {
+        write(medusa("", 1, false), "medusa_lm_head.safetensors");
+        Files.writeString(
+                folder.resolve("config.json"),
+                "{\"version\": \"2\", \"medusa_num_heads\": 3, \"base_model_name_or_path\": \"tiny\"}");
+        try (HeadsCheckpoint checkpoint = HeadsCheckpoint.open(folder)) {
+            assertThat(checkpoint.config()).isEqualTo(new HeadsConfig(HeadsKind.MEDUSA, 3, 1, "tiny"));
+            assertThat(checkpoint.vocabulary()).isZero();
+            assertThat(checkpoint.head(2).scores()).isEmpty();
+            checkpoint.requireFits(BASE);
+        }
+    }
+
+    @Test
+    void readsMedusaHeadsAmongTheBasesTensors() throws IOException {
+        Path merged = TinyLlama.seeded(1).write(folder);
+        Map<String, StoredTensor> tensors = medusa("medusa_head.", 1, true);
+        try (Checkpoint base = Checkpoint.open(merged)) {
+            base.names().forEach(name -> tensors.put(name, base.tensor(name)));
+        }
+        write(tensors, Checkpoint.FILE);
         assertFails(
-                folder
-                        + ": has only hydra_lm_head.pt; expected hydra_lm_head.safetensors: save the same tensors as safetensors");
+                "config.json: has no hydra_num_heads and no medusa_num_heads; expected a folder with draft heads, not a base model");
+        String config = Files.readString(folder.resolve("config.json"));
+        Files.writeString(
+                folder.resolve("config.json"),
+                config.replace("\"model_type\"", "\"medusa_num_heads\": 3, \"model_type\"")
+                        .replace("LlamaForCausalLM", "MedusaModelLlama"));
+        try (HeadsCheckpoint checkpoint = HeadsCheckpoint.open(folder);
+                Checkpoint base = Checkpoint.open(folder)) {
+            assertThat(checkpoint.config().heads()).isEqualTo(3);
+            assertThat(checkpoint.names()).allMatch(name -> name.startsWith("medusa_head."));
+            checkpoint.requireFits(base.config());
+            assertThat(checkpoint.head(0).scores().get(0).shape()).containsExactly(61L, 32L);
+        }
+        tensors.remove("medusa_head.1.1.weight");
+        write(tensors, Checkpoint.FILE);
+        assertFails("model.safetensors: tensor 'medusa_head.1.1.weight' is missing; expected 9 tensors in all");
+    }
+
+    @Test
+    void saysSoWhenABaseHasNoMedusaHeads() throws IOException {
+        TinyLlama.seeded(1).write(folder);
+        Path config = folder.resolve("config.json");
+        Files.writeString(
+                config, Files.readString(config).replace("\"model_type\"", "\"medusa_num_heads\": 3, \"model_type\""));
+        assertThatExceptionOfType(CheckpointException.class)
+                .isThrownBy(() -> HeadsCheckpoint.open(folder))
+                .withMessageContaining("the base model in this folder has no tensors medusa_head.…");
+    }
+
+    /** Three heads under Medusa's names. */
+    private static Map<String, StoredTensor> medusa(String prefix, int layers, boolean scored) {
+        Map<String, StoredTensor> tensors = new LinkedHashMap<>();
+        for (int head = 0; head < 3; head++) {
+            String name = prefix + head + ".";
+            StoredTensor weight = random(head, 32, 32);
+            StoredTensor bias = random(head + 10, 32);
+            for (int layer = 0; layer < layers; layer++) {
+                tensors.put(name + layer + ".linear.weight", weight);
+                tensors.put(name + layer + ".linear.bias", bias);
+            }
+            if (scored) {
+                tensors.put(name + layers + ".weight", random(head + 20, 61, 32));
+            }
+        }
+        return tensors;
+    }
+
+    private static StoredTensor random(long seed, long... sizes) {
+        List<Long> shape = TensorTable.shape(sizes);
+        Random random = new Random(seed);
+        float[] values = new float[Math.toIntExact(shape.stream().reduce(1L, Math::multiplyExact))];
+        for (int at = 0; at < values.length; at++) {
+            values[at] = (float) random.nextGaussian();
+        }
+        return new StoredTensor("random", StorageType.FLOAT32, shape, StorageType.FLOAT32.encode(values));
+    }
+
+    private static float[][] numbers(HeadTensors head) {
+        return Stream.of(head.activated(), head.residual(), head.later(), head.scores())
+                .flatMap(List::stream)
+                .map(StoredTensor::floats)
+                .toArray(float[][]::new);
+    }
+
+    private void write(Map<String, StoredTensor> tensors, String file) throws IOException {
+        if (file.endsWith(".safetensors")) {
+            SafetensorsWriter writer = new SafetensorsWriter();
+            tensors.forEach((name, tensor) -> writer.add(name, tensor.type(), tensor.shape(), tensor::bytes));
+            writer.write(folder.resolve(file));
+        } else {
+            TorchFileWriter writer = new TorchFileWriter();
+            IdentityHashMap<StoredTensor, String> written = new IdentityHashMap<>();
+            tensors.forEach((name, tensor) -> {
+                String known = written.putIfAbsent(tensor, name);
+                if (known == null) {
+                    writer.add(name, tensor.type(), tensor.shape(), tensor.bytes());
+                } else {
+                    writer.addAlias(name, known);
+                }
+            });
+            writer.write(folder.resolve(file));
+        }
     }
 
     private Map<String, StoredTensor> tensors(int heads, int layers) {
@@ -253,9 +408,7 @@ class HeadsCheckpointTest {
     }
 
     private void write(Map<String, StoredTensor> tensors) throws IOException {
-        SafetensorsWriter writer = new SafetensorsWriter();
-        tensors.forEach((name, tensor) -> writer.add(name, tensor.type(), tensor.shape(), tensor::bytes));
-        writer.write(folder.resolve(HeadsCheckpoint.FILE));
+        write(tensors, HeadsCheckpoint.FILE);
     }
 
     private void assertFails(String message) {

@@ -126,8 +126,25 @@ class HostileFilesTest {
     @Test
     void headsAndTheirConfigurations() throws Exception {
         TinyHeads.seeded(1, SMALL.config(), 2, 2).write(folder);
-        assertWithstands(1_000, HeadsCheckpoint.FILE, Mutation.JSON, file -> touch(HeadsCheckpoint.open(folder)));
-        assertWithstands(1_000, HeadsConfig.FILE, Mutation.JSON, file -> touch(HeadsCheckpoint.open(folder)));
+        assertWithstands(500, HeadsCheckpoint.FILE, Mutation.JSON, file -> touch(HeadsCheckpoint.open(folder)));
+        assertWithstands(500, HeadsConfig.FILE, Mutation.JSON, file -> touch(HeadsCheckpoint.open(folder)));
+    }
+
+    @Test
+    void headsOfTorchAndTheirConfigurations() throws Exception {
+        TorchFileWriter writer = new TorchFileWriter();
+        HeadsConfig config = new HeadsConfig(HeadsKind.HYDRA_PLUS_PLUS, 2, 2, "tiny");
+        try (HeadsCheckpoint heads =
+                HeadsCheckpoint.open(TinyHeads.seeded(1, SMALL.config(), config).write(folder))) {
+            for (String name : heads.names()) {
+                StoredTensor tensor = heads.tensor(name);
+                writer.add(name, tensor.type(), tensor.shape(), tensor.bytes());
+            }
+        }
+        Files.delete(folder.resolve(HeadsCheckpoint.FILE));
+        writer.write(folder.resolve("hydra_lm_head.pt"));
+        assertWithstands(500, "hydra_lm_head.pt", Mutation.TORCH, file -> touch(HeadsCheckpoint.open(folder)));
+        assertWithstands(500, HeadsConfig.FILE, Mutation.JSON, file -> touch(HeadsCheckpoint.open(folder)));
     }
 
     static Stream<Named<byte[]>> picklesMadeToDoDamage() {
@@ -331,6 +348,9 @@ class HostileFilesTest {
 
     private static void touch(HeadsCheckpoint checkpoint) {
         try (checkpoint) {
+            for (int head = 0; head < checkpoint.config().heads(); head++) {
+                checkpoint.head(head);
+            }
             checkpoint.names().forEach(name -> touch(name, checkpoint::tensor));
         }
     }

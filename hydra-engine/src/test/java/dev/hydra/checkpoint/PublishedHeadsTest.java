@@ -80,6 +80,25 @@ class PublishedHeadsTest {
             assertThat(torch.info("hydra_mlp.3.7.linear.weight").isAliasOf(torch.info("hydra_mlp.3.3.linear.weight")))
                     .isTrue();
         }
+        opensAsHeadsAtTheCostOfTheirNames(model, width, intermediate);
+    }
+
+    private void opensAsHeadsAtTheCostOfTheirNames(String model, long width, long intermediate) throws IOException {
+        // the trap of some published configurations: counts that are not those of the file
+        new HeadsConfig(HeadsKind.HYDRA_PLUS_PLUS, 2, 4, "vicuna").write(folder);
+        Instant begin = Instant.now();
+        long before = Allocation.soFar();
+        try (HeadsCheckpoint heads = HeadsCheckpoint.open(folder)) {
+            assertThat(Allocation.soFar() - before).as(model).isLessThan(LARGEST_ALLOCATION);
+            assertThat(Duration.between(begin, Instant.now())).as(model).isLessThan(LONGEST);
+            assertThat(heads.config()).isEqualTo(new HeadsConfig(HeadsKind.HYDRA_PLUS_PLUS, HEADS, 4, "vicuna"));
+            ModelConfig vicuna = ModelConfig.llama((int) VOCABULARY, (int) width, 32, (int) (width / HEAD_WIDTH))
+                    .intermediate((int) intermediate)
+                    .build();
+            heads.requireFits(vicuna);
+            assertThat(heads.head(3).scores().get(0).shape()).containsExactly(VOCABULARY, width);
+            assertThat(Allocation.soFar() - before).as(model).isLessThan(LARGEST_ALLOCATION);
+        }
     }
 
     @Test
