@@ -210,7 +210,9 @@ class SampleApplicationTest {
         JsonNode hydra = JSON.readTree(get("/actuator/hydra").body());
 
         assertThat(hydra.at("/model/name").asString()).isEqualTo(Reciter.NAME);
-        assertThat(hydra.at("/heads/kind").asString()).isEqualTo("hydra");
+        assertThat(hydra.at("/mode").asString()).isEqualTo("hydra");
+        assertThat(hydra.at("/acceptance").asString()).isEqualTo("exact");
+        assertThat(hydra.at("/drafters/0/kind").asString()).isEqualTo("hydra");
         assertThat(hydra.at("/latestAnswer/acceptanceLength").asDouble()).isGreaterThan(1);
         assertThat(hydra.at("/latestAnswer/tokensPerSecond").asDouble()).isPositive();
         assertThat(hydra.at("/latestAnswer/generatedTokens").asLong()).isEqualTo(24);
