@@ -1,9 +1,10 @@
 /**
- * The chat page. POST /api/chat answers with server-sent events:
+ * The chat page. POST /api/chat takes {message, mode, temperature} and answers with server-sent events:
  *   runs   {runs: [{text, head}], acceptanceLength, tokensPerSecond, tokens, steps}  after every decoding step
  *   done   {finishReason, acceptanceLength, tokensPerSecond, tokens, steps}
  *   error  {message}
- * GET /api/about tells the model, its number of draft heads, and first questions to suggest.
+ * GET /api/about tells the model, its modes {name, draftHeads, treeNodes}, which of them is its own, and first questions to
+ * suggest.
  */
 
 const COLOURS = 4; // heads beyond share the last colour
@@ -11,13 +12,15 @@ const page = (id) => document.getElementById(id);
 const scroll = page('scroll');
 const message = page('message');
 
-let draftHeads = COLOURS;
+let about = { modes: [] };
+let draftHeads = COLOURS; // of the mode with the most
 let answering = null; // the AbortController of the answer on its way
 
 /* ---- words and numbers ---- */
 
 const nameOf = (head) => (head === 0 ? 'Base model' : `Head ${head}`);
 const classOf = (head) => `from-${Math.min(head, COLOURS)}`;
+const capital = (word) => word.charAt(0).toUpperCase() + word.slice(1);
 const plural = (count, thing) => `${count.toLocaleString('en')} ${thing}${count === 1 ? '' : 's'}`;
 
 function storyOf(head) {
@@ -37,7 +40,9 @@ function decimal(value, digits) {
 /* ---- one question and its answer ---- */
 
 class Turn {
-  constructor(question) {
+  constructor(question, { mode, temperature }) {
+    this.heads = mode?.draftHeads ?? draftHeads;
+    this.how = [mode && capital(mode.name), temperature > 0 && `temperature ${decimal(temperature, 1)}`];
     const part = page('turn').content.cloneNode(true);
     this.element = part.querySelector('.turn');
     this.answer = part.querySelector('.answer');
@@ -45,7 +50,7 @@ class Turn {
     this.lengths = [];
     part.querySelector('.question').textContent = question;
     part.querySelector('.gauge').append(
-      ...Array.from({ length: draftHeads + 1 }, (_, head) => {
+      ...Array.from({ length: this.heads + 1 }, (_, head) => {
         const cell = element('span', classOf(head));
         cell.append(element('i'));
         return cell;
@@ -73,7 +78,8 @@ class Turn {
   show({ acceptanceLength, tokensPerSecond, tokens, steps }) {
     this.find('.acceptance dd').textContent = decimal(acceptanceLength, 2);
     this.find('.speed dd').textContent = decimal(tokensPerSecond, tokensPerSecond < 10 ? 1 : 0);
-    this.find('.counts').textContent = `${plural(tokens, 'token')} in ${plural(steps, 'step')}`;
+    const counts = `${plural(tokens, 'token')} in ${plural(steps, 'step')}`;
+    this.find('.counts').textContent = [counts, ...this.how].filter(Boolean).join(' · ');
     this.element.querySelectorAll('.gauge i').forEach((bar, head) => {
       bar.style.setProperty('--filled', Math.max(0, Math.min(1, acceptanceLength - head)));
     });
@@ -85,7 +91,7 @@ class Turn {
     if (whole === 0) {
       return;
     }
-    const heads = Math.max(draftHeads + 1, this.lengths.length);
+    const heads = Math.max(this.heads + 1, this.lengths.length);
     const percents = Array.from({ length: heads }, (_, head) => Math.round((100 * (this.lengths[head] ?? 0)) / whole));
     const shares = this.find('.shares');
     while (shares.children.length < heads) {
@@ -187,11 +193,11 @@ async function* eventsOf(body) {
   }
 }
 
-async function receive(question, turn, signal) {
+async function receive(question, { mode, temperature }, turn, signal) {
   const response = await fetch('api/chat', {
     method: 'POST',
     headers: { 'Content-Type': 'application/json', Accept: 'text/event-stream, application/problem+json' },
-    body: JSON.stringify({ message: question }),
+    body: JSON.stringify({ message: question, mode: mode?.name, temperature }),
     signal,
   });
   if (!response.ok || !response.body) {
@@ -220,12 +226,13 @@ async function ask(question) {
     return;
   }
   page('welcome').hidden = true;
-  const turn = new Turn(question);
+  const settings = settingsNow();
+  const turn = new Turn(question, settings);
   toEnd();
   busy(new AbortController());
   say('Answering');
   try {
-    const { finishReason, acceptanceLength, tokensPerSecond } = await receive(question, turn, answering.signal);
+    const { finishReason, acceptanceLength, tokensPerSecond } = await receive(question, settings, turn, answering.signal);
     const reason = String(finishReason).toLowerCase();
     if (reason === 'length') {
       turn.note('Cut at the token limit');
@@ -279,6 +286,50 @@ function fitMessage() {
   message.style.height = `${message.scrollHeight}px`;
 }
 
+/* ---- mode and temperature ---- */
+
+function settingsNow() {
+  const chosen = page('modes').querySelector('input:checked')?.value;
+  return { mode: about.modes.find(({ name }) => name === chosen), temperature: Number(page('temperature').value) };
+}
+
+function showModes() {
+  page('modes').append(
+    ...about.modes.map(({ name }) => {
+      const label = element('label');
+      const choice = element('input');
+      Object.assign(choice, { type: 'radio', name: 'mode', value: name, checked: name === about.mode });
+      choice.addEventListener('change', showModel);
+      label.append(choice, element('span', '', capital(name)));
+      return label;
+    }),
+  );
+  page('modes').hidden = about.modes.length < 2;
+}
+
+function showTemperature() {
+  const { temperature } = settingsNow();
+  page('settings').querySelector('output').textContent = decimal(temperature, 1);
+  page('temperature').setAttribute(
+    'aria-valuetext',
+    temperature === 0 ? '0, the likeliest word every time' : decimal(temperature, 1),
+  );
+}
+
+function showModel() {
+  const { mode } = settingsNow();
+  page('model').textContent = [
+    about.model,
+    mode && (mode.draftHeads > 0 ? plural(mode.draftHeads, 'draft head') : 'no drafts'),
+    mode?.treeNodes > 1 && `tree of ${mode.treeNodes}`,
+    about.dataType,
+    about.device,
+  ]
+    .filter(Boolean)
+    .join(' · ');
+  page('model').title = page('model').textContent;
+}
+
 function showLegend() {
   page('legend').replaceChildren(
     ...Array.from({ length: draftHeads + 1 }, (_, head) => {
@@ -329,19 +380,11 @@ async function showAbout() {
   if (!response.ok) {
     return;
   }
-  const about = await response.json();
-  draftHeads = about.draftHeads ?? draftHeads;
+  about = { modes: [], ...(await response.json()) };
+  draftHeads = Math.max(0, ...about.modes.map((mode) => mode.draftHeads));
   showLegend();
-  page('model').textContent = [
-    about.model,
-    plural(draftHeads, 'draft head'),
-    about.treeNodes > 1 ? `tree of ${about.treeNodes}` : null,
-    about.dataType,
-    about.device,
-  ]
-    .filter(Boolean)
-    .join(' · ');
-  page('model').title = page('model').textContent;
+  showModes();
+  showModel();
   page('suggestions').append(
     ...(about.suggestions ?? []).map((question) => {
       const item = element('li');
@@ -379,10 +422,12 @@ document.addEventListener('keydown', (event) => {
 document.addEventListener('pointermove', showTip);
 document.addEventListener('pointerdown', showTip);
 scroll.addEventListener('scroll', () => (page('tip').hidden = true));
+page('temperature').addEventListener('input', showTemperature);
 page('colours').addEventListener('change', (event) => showColours(event.target.checked));
 
 page('colours').checked = localStorage.getItem('colours') !== 'off';
 showColours(page('colours').checked);
+showTemperature();
 showLegend();
 showAbout().catch(() => {});
 if (!touched()) {

@@ -16,15 +16,18 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Random;
+import java.util.function.IntUnaryOperator;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /**
  * A tiny real model whose every answer is known: its attention and its feed-forward layers add nothing, so the next token
  * depends on the last one alone. Letters go on to {@code z} and end there, digits go round for ever, {@code Z} is followed
- * by an {@code é} of two bytes. The heads know this too, but for the digit after 5, which the second head gets wrong.
+ * by an {@code é} of two bytes. The heads, Hydra's and Medusa's, know this too, but for the digit after 5, which the second
+ * of Hydra's gets wrong.
  *
  * <p>The chat format marks each message with its role and adds nothing behind the last, so an answer continues the last
  * message.
@@ -81,22 +84,27 @@ public final class Reciter {
         }
     }
 
-    /** Writes the heads below a folder. */
+    /** Writes the Hydra heads below a folder. */
     public static Path writeHeads(Path parent) {
-        return writeHeads(parent, VOCABULARY);
+        return writeHeads(parent, HeadsKind.HYDRA, VOCABULARY);
+    }
+
+    /** Writes as many Medusa heads below a folder. */
+    public static Path writeMedusaHeads(Path parent) {
+        return writeHeads(parent, HeadsKind.MEDUSA, VOCABULARY);
     }
 
     /** Writes heads for a model of another vocabulary. */
     public static Path writeForeignHeads(Path parent) {
-        return writeHeads(parent, VOCABULARY + 1);
+        return writeHeads(parent, HeadsKind.HYDRA, VOCABULARY + 1);
     }
 
-    private static Path writeHeads(Path parent, int vocabulary) {
-        HeadsConfig config = new HeadsConfig(HeadsKind.HYDRA, HEADS, 1, NAME);
-        Path folder = parent.resolve(NAME + "-heads-" + vocabulary);
+    private static Path writeHeads(Path parent, HeadsKind kind, int vocabulary) {
+        HeadsConfig config = new HeadsConfig(kind, HEADS, 1, NAME);
+        Path folder = parent.resolve(NAME + "-" + kind.name().toLowerCase(Locale.ROOT) + "-" + vocabulary);
         SafetensorsWriter writer = new SafetensorsWriter();
         config.tensorShapes(ModelConfig.llama(vocabulary, WIDTH, 1, 1).build())
-                .forEach((name, shape) -> add(writer, name, shape, headWeights(name, shape)));
+                .forEach((name, shape) -> add(writer, name, shape, headWeights(kind, name, shape)));
         try {
             Files.createDirectories(folder);
             config.write(folder);
@@ -120,12 +128,12 @@ public final class Reciter {
                 System.arraycopy(EMBEDDINGS[token], 0, weights, token * WIDTH, WIDTH);
             }
         } else if (name.equals("lm_head.weight")) {
-            recite(weights, 0);
+            recite(weights, Reciter::next);
         }
         return weights;
     }
 
-    private static float[] headWeights(String name, List<Long> shape) {
+    private static float[] headWeights(HeadsKind kind, String name, List<Long> shape) {
         float[] weights = new float[size(shape)];
         if (name.endsWith("res_connection.weight")) {
             // of hidden row and drafted tokens side by side, the last token
@@ -134,15 +142,20 @@ public final class Reciter {
                 weights[row * columns + columns - WIDTH + row] = 1;
             }
         } else if (name.startsWith("hydra_lm_head") && name.endsWith("weight")) {
-            recite(weights, name.contains(".1.") ? '5' : 0);
+            int head = Integer.parseInt(name.split("\\.")[1]);
+            if (kind == HeadsKind.MEDUSA) {
+                recite(weights, token -> after(token, head + 2));
+            } else {
+                recite(weights, token -> head == 1 && token == '5' ? '!' : next(token));
+            }
         }
         return weights;
     }
 
     /** Fills (vocabulary, width): the row of a token's successor is the token's embedding. */
-    private static void recite(float[] weights, int mistaken) {
+    private static void recite(float[] weights, IntUnaryOperator successor) {
         for (int token = 0; token < 256; token++) {
-            int next = token == mistaken ? '!' : next(token);
+            int next = successor.applyAsInt(token);
             for (int column = 0; column < WIDTH; column++) {
                 weights[next * WIDTH + column] += EMBEDDINGS[token][column];
             }
@@ -157,6 +170,10 @@ public final class Reciter {
             case 0xC3 -> 0xA9;
             default -> token < 128 ? (token + 1) % 128 : token;
         };
+    }
+
+    private static int after(int token, int places) {
+        return places == 0 ? token : after(next(token), places - 1);
     }
 
     private static float[][] embeddings() {

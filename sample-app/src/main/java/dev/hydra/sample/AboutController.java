@@ -2,11 +2,16 @@ package dev.hydra.sample;
 
 import dev.hydra.Hydra;
 import dev.hydra.ModelDescription;
+import dev.hydra.ModelDescription.DrafterDescription;
+import dev.hydra.draft.DecodingMode;
+import java.util.Comparator;
 import java.util.List;
+import java.util.Locale;
+import java.util.stream.Stream;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.RestController;
 
-/** Tells the page which model answers, and what to ask it. */
+/** Tells the page which model answers, in which modes, and what to ask it. */
 @RestController
 class AboutController {
 
@@ -15,12 +20,15 @@ class AboutController {
     AboutController(Hydra hydra, SampleProperties sample) {
         ModelDescription model = hydra.description();
         about = new About(
-                model.name(),
-                model.drafter().heads(),
-                model.drafter().treeNodes(),
-                model.dataType(),
-                model.device(),
-                sample.suggestions());
+                model.name(), model.mode(), modes(model), model.dataType(), model.device(), sample.suggestions());
+    }
+
+    /** Plain decoding first, then what there are heads for, as the modes are ordered. */
+    private static List<Mode> modes(ModelDescription model) {
+        return Stream.concat(
+                        Stream.of(new Mode(DecodingMode.PLAIN, 0, 1)),
+                        model.drafters().stream().map(Mode::of).sorted(Comparator.comparing(Mode::name)))
+                .toList();
     }
 
     @GetMapping("/api/about")
@@ -28,7 +36,22 @@ class AboutController {
         return about;
     }
 
-    /** What the page shows beside the answers; {@code treeNodes} counts the root. */
+    /**
+     * What the page shows beside the answers.
+     *
+     * @param mode of questions that ask for none
+     */
     record About(
-            String model, int draftHeads, int treeNodes, String dataType, String device, List<String> suggestions) {}
+            String model, String mode, List<Mode> modes, String dataType, String device, List<String> suggestions) {}
+
+    /** A mode that a question may ask for; {@code treeNodes} counts the root. */
+    record Mode(DecodingMode name, int draftHeads, int treeNodes) {
+
+        static Mode of(DrafterDescription drafter) {
+            return new Mode(
+                    DecodingMode.valueOf(drafter.mode().toUpperCase(Locale.ROOT)),
+                    drafter.heads(),
+                    drafter.treeNodes());
+        }
+    }
 }

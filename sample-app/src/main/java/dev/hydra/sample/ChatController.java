@@ -1,5 +1,8 @@
 package dev.hydra.sample;
 
+import dev.hydra.draft.DecodingMode;
+import dev.hydra.spring.chat.HydraChatOptions;
+import org.jspecify.annotations.Nullable;
 import org.springframework.ai.chat.client.ChatClient;
 import org.springframework.ai.chat.prompt.Prompt;
 import org.springframework.http.HttpStatus;
@@ -32,7 +35,10 @@ class ChatController {
         }
         return Flux.defer(() -> {
             var dials = new Dials();
-            return chat.prompt(new Prompt(question.message())).stream()
+            return chat
+                    .prompt(new Prompt(question.message()))
+                    .options(HydraChatOptions.builder().mode(question.mode()).temperature(question.temperature()))
+                    .stream()
                     .chatResponse()
                     .map(dials::read)
                     // an error in place of the first event becomes a response of its own, see Problems
@@ -45,6 +51,9 @@ class ChatController {
         });
     }
 
-    /** What the page sends. */
-    record Question(String message) {}
+    /** What the page sends; a mode or a temperature that it leaves out is the model's own. */
+    record Question(
+            String message,
+            @Nullable DecodingMode mode,
+            @Nullable Double temperature) {}
 }

@@ -18,7 +18,9 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -35,7 +37,7 @@ import tools.jackson.databind.json.JsonMapper;
 
 @SpringBootTest(
         webEnvironment = SpringBootTest.WebEnvironment.RANDOM_PORT,
-        properties = {"hydra.chat.max-tokens=4000", "hydra.scheduler.queue=2"})
+        properties = {"hydra.chat.max-tokens=4000", "hydra.cache.rows=1", "hydra.scheduler.queue=2"})
 @AutoConfigureMetrics
 @Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class SampleApplicationTest {
@@ -60,7 +62,8 @@ class SampleApplicationTest {
     @DynamicPropertySource
     static void reciter(DynamicPropertyRegistry properties) {
         properties.add("hydra.model.location", () -> Reciter.writeModel(folder).toString());
-        properties.add("hydra.heads.location", () -> Reciter.writeHeads(folder).toString());
+        properties.add(
+                "hydra.heads.location", () -> Reciter.writeHeads(folder) + "," + Reciter.writeMedusaHeads(folder));
     }
 
     @Test
@@ -73,11 +76,7 @@ class SampleApplicationTest {
         List<Event> events = events(response.body());
         List<Event> runs = events.subList(0, events.size() - 1);
         assertThat(runs).hasSizeGreaterThan(3).extracting(Event::name).containsOnly("runs");
-        StringBuilder text = new StringBuilder();
-        runs.forEach(event -> event.data()
-                .get("runs")
-                .forEach(run -> text.append(run.get("text").asString())));
-        assertThat(text).hasToString("defghijklmnopqrstuvwxyz");
+        assertThat(text(runs)).isEqualTo("defghijklmnopqrstuvwxyz");
         assertThat(runs)
                 .anySatisfy(event -> assertThat(event.data().get("runs").findValuesAsString("head"))
                         .containsSequence("1", "2", "3"));
@@ -93,6 +92,53 @@ class SampleApplicationTest {
         assertThat(done.data().get("steps").asLong()).isPositive();
         assertThat(done.data().get("acceptanceLength").asDouble()).isGreaterThan(1);
         assertThat(done.data().get("tokensPerSecond").asDouble()).isPositive();
+    }
+
+    @Test
+    void answersInTheModeThatThePageAsksFor() throws Exception {
+        Map<String, Double> lengths = new HashMap<>();
+        for (String mode : List.of("plain", "medusa", "hydra")) {
+            List<Event> events = events(send("""
+                    {"message": "say abc", "mode": "%s", "temperature": 0}""".formatted(mode)).body());
+
+            assertThat(text(events)).isEqualTo("defghijklmnopqrstuvwxyz");
+            lengths.put(
+                    mode,
+                    events.get(events.size() - 1).data().get("acceptanceLength").asDouble());
+        }
+        assertThat(lengths.get("plain")).isEqualTo(1);
+        assertThat(lengths.get("medusa")).isGreaterThan(2);
+        assertThat(lengths.get("hydra")).isGreaterThan(2);
+    }
+
+    @Test
+    void coloursNothingButTheBaseModelInPlainMode() throws Exception {
+        assertThat(events(send("""
+                {"message": "say abc", "mode": "plain"}""").body()))
+                .filteredOn(event -> event.name().equals("runs"))
+                .allSatisfy(event -> assertThat(event.data().get("runs").findValuesAsString("head"))
+                        .containsOnly("0"));
+    }
+
+    @Test
+    void drawsAtTheTemperatureThatThePageAsksFor() throws Exception {
+        // so hot that the reciter says almost anything
+        String hot = """
+                {"message": "say abc", "temperature": 50}""";
+
+        assertThat(text(events(send(hot).body()))).isNotEqualTo("defghijklmnopqrstuvwxyz");
+    }
+
+    @Test
+    void saysWhyItRefusesATemperatureOrAMode() throws Exception {
+        HttpResponse<String> cold = send("""
+                {"message": "say abc", "temperature": -1}""");
+        HttpResponse<String> unknown = send("""
+                {"message": "say abc", "mode": "sideways"}""");
+
+        assertThat(cold.statusCode()).isEqualTo(400);
+        assertThat(JSON.readTree(cold.body()).get("detail").asString()).contains("temperature is -1.0");
+        assertThat(unknown.statusCode()).isEqualTo(400);
     }
 
     @Test
@@ -178,15 +224,7 @@ class SampleApplicationTest {
                 .toList();
 
         for (int page = 0; page < answers.size(); page++) {
-            StringBuilder text = new StringBuilder();
-            for (Event event : events(answers.get(page).join())) {
-                if (event.name().equals("runs")) {
-                    event.data()
-                            .get("runs")
-                            .forEach(run -> text.append(run.get("text").asString()));
-                }
-            }
-            assertThat(text).hasToString("wxyz".substring(page));
+            assertThat(text(events(answers.get(page).join()))).isEqualTo("wxyz".substring(page));
         }
     }
 
@@ -195,8 +233,12 @@ class SampleApplicationTest {
         JsonNode about = JSON.readTree(get("/api/about").body());
 
         assertThat(about.get("model").asString()).isEqualTo(Reciter.NAME);
-        assertThat(about.get("draftHeads").asInt()).isEqualTo(Reciter.HEADS);
-        assertThat(about.get("treeNodes").asInt()).isGreaterThan(1);
+        assertThat(about.get("mode").asString()).isEqualTo("hydra");
+        assertThat(about.get("modes").findValuesAsString("name")).containsExactly("plain", "medusa", "hydra");
+        assertThat(about.at("/modes/0/draftHeads").asInt()).isZero();
+        assertThat(about.at("/modes/0/treeNodes").asInt()).isEqualTo(1);
+        assertThat(about.at("/modes/2/draftHeads").asInt()).isEqualTo(Reciter.HEADS);
+        assertThat(about.at("/modes/2/treeNodes").asInt()).isGreaterThan(1);
         assertThat(about.get("dataType").asString()).isEqualTo("float32");
         assertThat(about.get("device").asString()).isEqualTo("cpu");
         assertThat(about.get("suggestions").size()).isPositive();
@@ -210,7 +252,10 @@ class SampleApplicationTest {
         JsonNode hydra = JSON.readTree(get("/actuator/hydra").body());
 
         assertThat(hydra.at("/model/name").asString()).isEqualTo(Reciter.NAME);
-        assertThat(hydra.at("/heads/kind").asString()).isEqualTo("hydra");
+        assertThat(hydra.at("/mode").asString()).isEqualTo("hydra");
+        assertThat(hydra.at("/acceptance").asString()).isEqualTo("exact");
+        assertThat(hydra.at("/drafters/1/kind").asString()).isEqualTo("medusa");
+        assertThat(hydra.at("/cacheRows").asInt()).isEqualTo(1);
         assertThat(hydra.at("/latestAnswer/acceptanceLength").asDouble()).isGreaterThan(1);
         assertThat(hydra.at("/latestAnswer/tokensPerSecond").asDouble()).isPositive();
         assertThat(hydra.at("/latestAnswer/generatedTokens").asLong()).isEqualTo(24);
@@ -241,6 +286,7 @@ class SampleApplicationTest {
                 .contains("hydra_requests_total{outcome=\"stop\"}")
                 .contains("hydra_requests_active ")
                 .contains("hydra_requests_queued ")
+                .contains("hydra_cache_rows 1.0")
                 .contains("gen_ai_server_time_to_first_token_seconds_bucket{")
                 .contains("gen_ai_server_time_per_output_token_seconds_bucket{")
                 .contains("gen_ai_server_request_duration_seconds_bucket{")
@@ -273,7 +319,7 @@ class SampleApplicationTest {
     }
 
     private HttpRequest question(String message) {
-        return post(JSON.writeValueAsString(new ChatController.Question(message)));
+        return post(JSON.writeValueAsString(new ChatController.Question(message, null, null)));
     }
 
     private HttpRequest post(String body) {
@@ -299,7 +345,7 @@ class SampleApplicationTest {
 
     /** A page of which only the connection matters: closing it is going away. */
     private Socket open(String message) throws IOException {
-        String body = JSON.writeValueAsString(new ChatController.Question(message));
+        String body = JSON.writeValueAsString(new ChatController.Question(message, null, null));
         Socket socket = new Socket(InetAddress.getLoopbackAddress(), port);
         socket.getOutputStream().write("""
                 POST /api/chat HTTP/1.1\r
@@ -311,6 +357,18 @@ class SampleApplicationTest {
                 %s""".formatted(body.length(), body).getBytes(StandardCharsets.UTF_8));
         socket.getOutputStream().flush();
         return socket;
+    }
+
+    private static String text(List<Event> events) {
+        StringBuilder text = new StringBuilder();
+        for (Event event : events) {
+            if (event.name().equals("runs")) {
+                event.data()
+                        .get("runs")
+                        .forEach(run -> text.append(run.get("text").asString()));
+            }
+        }
+        return text.toString();
     }
 
     private static List<Event> events(String stream) {

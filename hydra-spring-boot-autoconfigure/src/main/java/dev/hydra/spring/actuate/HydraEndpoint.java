@@ -2,7 +2,6 @@ package dev.hydra.spring.actuate;
 
 import dev.hydra.Hydra;
 import dev.hydra.ModelDescription;
-import dev.hydra.ModelDescription.DrafterDescription;
 import org.springframework.boot.actuate.endpoint.Access;
 import org.springframework.boot.actuate.endpoint.annotation.Endpoint;
 import org.springframework.boot.actuate.endpoint.annotation.ReadOperation;
@@ -25,13 +24,14 @@ public final class HydraEndpoint {
     @ReadOperation
     public HydraReport report() {
         ModelDescription model = hydra.description();
-        DrafterDescription drafter = model.drafter();
         return new HydraReport(
                 HydraReport.Model.of(model),
-                new HydraReport.Heads(drafter.kind(), drafter.heads()),
-                new HydraReport.Tree(drafter.treeNodes(), drafter.treeDepth()),
+                model.mode(),
+                model.acceptance(),
+                model.drafters().stream().map(HydraReport.Drafter::of).toList(),
                 model.device(),
                 model.dataType(),
+                model.rows(),
                 new HydraReport.Requests(hydra.active(), hydra.queued()),
                 HydraReport.Dials.of(hydra.statistics()),
                 HydraReport.Dials.of(recent.lastMinute()),

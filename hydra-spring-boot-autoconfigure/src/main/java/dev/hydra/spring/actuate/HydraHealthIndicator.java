@@ -5,7 +5,7 @@ import dev.hydra.ModelDescription;
 import org.springframework.boot.health.contributor.AbstractHealthIndicator;
 import org.springframework.boot.health.contributor.Health;
 
-/** Healthy while the engine takes requests; with detail, on which model and device, and how many are in the queue. */
+/** Healthy while the engine takes requests; with detail, on which model and device, how, and how many are in the queue. */
 public final class HydraHealthIndicator extends AbstractHealthIndicator {
 
     private final Hydra hydra;
@@ -22,7 +22,10 @@ public final class HydraHealthIndicator extends AbstractHealthIndicator {
                 .withDetail("model", model.name())
                 .withDetail("device", model.device())
                 .withDetail("dataType", model.dataType())
+                .withDetail("mode", model.mode())
+                .withDetail("acceptance", model.acceptance())
                 .withDetail("draftHeads", model.drafter().heads())
+                .withDetail("cacheRows", model.rows())
                 .withDetail("active", hydra.active())
                 .withDetail("queued", hydra.queued());
     }

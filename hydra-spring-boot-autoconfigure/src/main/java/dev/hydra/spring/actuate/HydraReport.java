@@ -1,6 +1,7 @@
 package dev.hydra.spring.actuate;
 
 import dev.hydra.ModelDescription;
+import dev.hydra.ModelDescription.DrafterDescription;
 import dev.hydra.decode.DecodeStatistics;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -10,20 +11,30 @@ import org.jspecify.annotations.Nullable;
 /**
  * The state of the engine at one moment, as the endpoint tells it.
  *
+ * @param mode how drafts are made where a request does not say: plain, medusa or hydra
+ * @param acceptance what is kept of a draft: exact or typical
+ * @param drafters the sets of heads that requests may ask for; empty when there is plain decoding only
+ * @param cacheRows requests that are decoded together at most
  * @param lifetime everything since the engine was opened
  * @param lastMinute what was decoded in the last sixty seconds
  * @param latestAnswer the answer finished last; absent before the first
  */
 public record HydraReport(
         Model model,
-        Heads heads,
-        Tree tree,
+        String mode,
+        String acceptance,
+        List<Drafter> drafters,
         String device,
         String dataType,
+        int cacheRows,
         Requests requests,
         Dials lifetime,
         Dials lastMinute,
         @Nullable Dials latestAnswer) {
+
+    public HydraReport {
+        drafters = List.copyOf(drafters);
+    }
 
     /**
      * The base model.
@@ -56,18 +67,31 @@ public record HydraReport(
         }
     }
 
-    /** The draft heads: {@code hydra} and their number, or {@code none} and 0. */
-    public record Heads(String kind, int count) {}
+    /**
+     * A set of draft heads and the tree that they draft.
+     *
+     * @param mode medusa or hydra
+     * @param kind medusa, hydra or hydra++
+     * @param heads how many there are
+     * @param treeNodes nodes of the tree, the root included
+     * @param treeDepth levels of the tree below the root
+     */
+    public record Drafter(String mode, String kind, int heads, int treeNodes, int treeDepth) {
 
-    /** The draft tree's size, counting the root, and its depth. */
-    public record Tree(int nodes, int depth) {}
+        static Drafter of(DrafterDescription drafter) {
+            return new Drafter(
+                    drafter.mode(), drafter.kind(), drafter.heads(), drafter.treeNodes(), drafter.treeDepth());
+        }
+    }
 
     /** Requests being decoded, and waiting to be. */
     public record Requests(int active, int queued) {}
 
     /**
-     * How decoding went.
+     * How decoding went. Requests that are decoded together share the time of a step, so times add up to what the engine spent;
+     * of one answer among several, they are its share.
      *
+     * @param steps verification passes of one sequence that yielded a token
      * @param acceptanceLength tokens generated per verification step; 1 is plain decoding
      * @param tokensPerSecond tokens generated per second spent decoding, prompts included
      * @param seconds where the time went
@@ -102,15 +126,17 @@ public record HydraReport(
      *
      * @param depth 1 for the first head
      * @param drafted tokens drafted there
-     * @param accepted tokens of those that became part of an answer
-     * @param acceptedPerStep accepted tokens per verification step: how often a step got this deep
+     * @param accepted steps that yielded a token beyond this depth: tokens that drafting saved a step
+     * @param acceptedPerStep the same per verification step: how often a step got this deep
      */
     public record Depth(int depth, long drafted, long accepted, double acceptedPerStep) {
 
         static List<Depth> of(DecodeStatistics statistics) {
             List<Depth> depths = new ArrayList<>();
+            List<Long> acceptances = statistics.accepted();
             for (int index = 0; index < statistics.drafted().size(); index++) {
-                long accepted = statistics.accepted().get(index);
+                // they reach as deep as a step ever did
+                long accepted = index < acceptances.size() ? acceptances.get(index) : 0;
                 depths.add(new Depth(
                         index + 1,
                         statistics.drafted().get(index),

@@ -1,6 +1,9 @@
 package dev.hydra.spring.autoconfigure;
 
 import dev.hydra.checkpoint.CheckpointException;
+import java.util.List;
+import org.springframework.boot.context.properties.bind.Bindable;
+import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.boot.diagnostics.AbstractFailureAnalyzer;
 import org.springframework.boot.diagnostics.FailureAnalysis;
 import org.springframework.core.env.Environment;
@@ -23,10 +26,17 @@ final class CheckpointFailureAnalyzer extends AbstractFailureAnalyzer<Checkpoint
                                 HydraProperties.MODEL_LOCATION,
                                 environment.getProperty(HydraProperties.MODEL_LOCATION, "not set"),
                                 HydraProperties.HEADS_LOCATION,
-                                environment.getProperty(HydraProperties.HEADS_LOCATION, "not set")),
+                                heads().isEmpty() ? "not set" : String.join(", ", heads())),
                 ("Set %s to a complete folder of a Llama model and %s to heads that were trained for exactly this model,"
                                 + " or to none to decode without drafts. If a file is cut short, fetch it again.")
                         .formatted(HydraProperties.MODEL_LOCATION, HydraProperties.HEADS_LOCATION),
                 cause);
+    }
+
+    /** A list need not be in one property of that name. */
+    private List<String> heads() {
+        return Binder.get(environment)
+                .bind(HydraProperties.HEADS_LOCATION, Bindable.listOf(String.class))
+                .orElse(List.of());
     }
 }

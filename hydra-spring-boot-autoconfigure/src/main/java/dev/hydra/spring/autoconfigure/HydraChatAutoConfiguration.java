@@ -1,9 +1,12 @@
 package dev.hydra.spring.autoconfigure;
 
 import dev.hydra.Hydra;
+import dev.hydra.sampling.SamplingOptions;
 import dev.hydra.spring.chat.HydraChatModel;
 import dev.hydra.spring.chat.HydraChatOptions;
 import io.micrometer.observation.ObservationRegistry;
+import java.util.function.BiFunction;
+import org.jspecify.annotations.Nullable;
 import org.springframework.ai.chat.observation.ChatModelObservationConvention;
 import org.springframework.ai.model.SpringAIModelProperties;
 import org.springframework.beans.factory.ObjectProvider;
@@ -30,15 +33,52 @@ public class HydraChatAutoConfiguration {
             HydraProperties properties,
             ObjectProvider<ObservationRegistry> observations,
             ObjectProvider<ChatModelObservationConvention> convention) {
-        HydraProperties.Chat chat = properties.getChat();
-        HydraChatModel model = HydraChatModel.builder(hydra)
-                .options(HydraChatOptions.builder()
-                        .maxTokens(chat.getMaxTokens())
-                        .stopSequences(chat.getStopSequences().isEmpty() ? null : chat.getStopSequences())
-                        .build())
-                .observationRegistry(observations.getIfUnique(() -> ObservationRegistry.NOOP))
-                .build();
+        HydraChatModel.Builder builder = HydraChatModel.builder(hydra)
+                .options(options(properties.getChat()))
+                .observationRegistry(observations.getIfUnique(() -> ObservationRegistry.NOOP));
+        HydraChatModel model = build(builder);
         convention.ifAvailable(model::setObservationConvention);
         return model;
+    }
+
+    private static HydraChatModel build(HydraChatModel.Builder builder) {
+        try {
+            return builder.build();
+        } catch (IllegalArgumentException unsuitable) {
+            throw new HydraConfigurationException(
+                    "%s.* asks for what the engine would refuse every time: %s."
+                            .formatted(HydraProperties.CHAT, unsuitable.getMessage()),
+                    "Take these properties away, or set %s to exact.".formatted(HydraProperties.ACCEPTANCE),
+                    unsuitable);
+        }
+    }
+
+    private static HydraChatOptions options(HydraProperties.Chat chat) {
+        return HydraChatOptions.builder()
+                .maxTokens(
+                        new Setting<>(HydraProperties.CHAT + ".max-tokens", chat.getMaxTokens()).as(Setting.atLeast(0)))
+                .stopSequences(chat.getStopSequences().isEmpty() ? null : chat.getStopSequences())
+                .temperature(usable("temperature", chat.getTemperature(), SamplingOptions.Builder::temperature))
+                .topK(usable("top-k", chat.getTopK(), SamplingOptions.Builder::topK))
+                .topP(usable("top-p", chat.getTopP(), SamplingOptions.Builder::topP))
+                .minP(usable("min-p", chat.getMinP(), SamplingOptions.Builder::minP))
+                .seed(chat.getSeed())
+                .repetitionPenalty(usable(
+                        "repetition-penalty", chat.getRepetitionPenalty(), SamplingOptions.Builder::repetitionPenalty))
+                .frequencyPenalty(usable(
+                        "frequency-penalty", chat.getFrequencyPenalty(), SamplingOptions.Builder::frequencyPenalty))
+                .presencePenalty(
+                        usable("presence-penalty", chat.getPresencePenalty(), SamplingOptions.Builder::presencePenalty))
+                .build();
+    }
+
+    /** The value, if the engine can choose tokens by it. */
+    private static <T> @Nullable T usable(
+            String name, @Nullable T value, BiFunction<SamplingOptions.Builder, T, SamplingOptions.Builder> option) {
+        if (value != null) {
+            new Setting<>(HydraProperties.CHAT + "." + name, value)
+                    .as(set -> option.apply(SamplingOptions.builder(), set).build());
+        }
+        return value;
     }
 }

@@ -3,10 +3,17 @@ package dev.hydra.spring.autoconfigure;
 import dev.hydra.Hydra;
 import dev.hydra.HydraOptions;
 import dev.hydra.decode.DecodeListener;
+import dev.hydra.sampling.AcceptanceRule;
+import dev.hydra.sampling.Exact;
+import dev.hydra.sampling.Typical;
 import dev.hydra.tree.TreeShape;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Objects;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.springframework.ai.model.SpringAIModelProperties;
 import org.springframework.beans.factory.ObjectProvider;
@@ -14,7 +21,6 @@ import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
-import org.springframework.boot.context.properties.source.InvalidConfigurationPropertyValueException;
 import org.springframework.context.annotation.Bean;
 import org.springframework.core.io.ResourceLoader;
 import org.springframework.util.StringUtils;
@@ -33,14 +39,23 @@ public class HydraEngineAutoConfiguration {
     HydraOptions hydraOptions(
             HydraProperties properties, ObjectProvider<DecodeListener> listeners, ResourceLoader resources) {
         ModelFolders folders = ModelFolders.of(properties, resources.getClassLoader());
+        HydraProperties.Decoding decoding = properties.getDecoding();
+        HydraProperties.Cache cache = properties.getCache();
+        int queue = properties.getScheduler().getQueue();
         HydraOptions.Builder options = HydraOptions.builder(folders.model())
                 .heads(folders.heads())
-                .tree(tree(properties.getDecoding().getTree()))
+                .ownEmbeddings(properties.getHeads().isUseOwnEmbeddings())
+                .mode(decoding.getMode())
+                .tree(tree(decoding.getTree()))
+                .acceptance(acceptance(decoding))
                 .device(properties.getDevice())
                 .dataType(properties.getDataType())
-                .positions(properties.getCache().getPositions())
-                .queue(properties.getScheduler().getQueue())
-                .promptChunk(properties.getDecoding().getPromptChunk());
+                .rows(new Setting<>(HydraProperties.ROWS, cache.getRows()).as(Setting.atLeast(1)))
+                .positions(new Setting<>(HydraProperties.POSITIONS, cache.getPositions())
+                        .as(HydraEngineAutoConfiguration::positions))
+                .queue(new Setting<>(HydraProperties.QUEUE, queue).as(Setting.atLeast(1)))
+                .promptChunk(
+                        new Setting<>(HydraProperties.PROMPT_CHUNK, decoding.getPromptChunk()).as(Setting.atLeast(1)));
         listeners.orderedStream().forEach(options::listener);
         return options.build();
     }
@@ -52,24 +67,69 @@ public class HydraEngineAutoConfiguration {
             return Hydra.open(options);
         } catch (IllegalArgumentException unsuitable) {
             throw new HydraConfigurationException(
-                    "Hydra cannot open its model: %s.".formatted(unsuitable.getMessage()),
-                    "Change the property hydra.* or the file that the description speaks of.",
+                    "Hydra cannot open its model: %s.%n%n%s".formatted(unsuitable.getMessage(), asked(options)),
+                    "Change one of these properties, or the file that the description speaks of.",
                     unsuitable);
         }
     }
 
+    /** The properties that the engine's refusal may speak of, and what they came to. */
+    private static String asked(HydraOptions options) {
+        Map<String, Object> asked = new LinkedHashMap<>();
+        asked.put(HydraProperties.MODEL_LOCATION, options.model());
+        asked.put(
+                HydraProperties.HEADS_LOCATION,
+                options.heads().isEmpty()
+                        ? ModelFolders.NO_HEADS
+                        : options.heads().stream().map(Path::toString).collect(Collectors.joining(", ")));
+        asked.put(HydraProperties.USE_OWN_EMBEDDINGS, options.ownEmbeddings());
+        asked.put(HydraProperties.MODE, orNotSet(options.mode()));
+        TreeShape tree = options.tree();
+        asked.put(HydraProperties.TREE, orNotSet(tree == null ? null : "%d nodes".formatted(tree.size())));
+        asked.put(HydraProperties.POSITIONS, options.positions());
+        asked.put(HydraProperties.DEVICE, options.device());
+        asked.put(HydraProperties.DATA_TYPE, orNotSet(options.dataType()));
+        return asked.entrySet().stream()
+                .map(property -> "    %s: %s".formatted(property.getKey(), property.getValue()))
+                .collect(Collectors.joining(System.lineSeparator()));
+    }
+
+    private static Object orNotSet(@Nullable Object value) {
+        return Objects.requireNonNullElse(value, "not set");
+    }
+
+    private static AcceptanceRule acceptance(HydraProperties.Decoding decoding) {
+        double threshold = new Setting<>(HydraProperties.POSTERIOR_THRESHOLD, decoding.getPosteriorThreshold())
+                .as(value -> new Typical(value, 1).threshold());
+        double alpha = new Setting<>(HydraProperties.POSTERIOR_ALPHA, decoding.getPosteriorAlpha())
+                .as(value -> new Typical(1, value).alpha());
+        return switch (decoding.getAcceptance()) {
+            case EXACT -> new Exact();
+            case TYPICAL -> new Typical(threshold, alpha);
+        };
+    }
+
+    private static int positions(int positions) {
+        if (positions < 0 || positions == 1) {
+            throw new IllegalArgumentException("expected 0 for what the model knows, or 2 or more");
+        }
+        return positions;
+    }
+
     private static @Nullable TreeShape tree(@Nullable String tree) {
-        if (!StringUtils.hasText(tree)) {
-            return null;
+        return StringUtils.hasText(tree)
+                ? new Setting<>(HydraProperties.TREE, tree).as(HydraEngineAutoConfiguration::shape)
+                : null;
+    }
+
+    private static TreeShape shape(String tree) {
+        if (!tree.endsWith(".json")) {
+            return TreeShape.named(tree);
         }
         try {
-            return tree.endsWith(".json") ? TreeShape.parse(Files.readString(Path.of(tree))) : TreeShape.named(tree);
+            return TreeShape.parse(Files.readString(Path.of(tree)));
         } catch (IOException unreadable) {
-            throw new InvalidConfigurationPropertyValueException(
-                    HydraProperties.TREE, tree, "the file cannot be read: " + unreadable, unreadable);
-        } catch (IllegalArgumentException notATree) {
-            throw new InvalidConfigurationPropertyValueException(
-                    HydraProperties.TREE, tree, notATree.getMessage(), notATree);
+            throw new IllegalArgumentException("the file cannot be read: " + unreadable, unreadable);
         }
     }
 }

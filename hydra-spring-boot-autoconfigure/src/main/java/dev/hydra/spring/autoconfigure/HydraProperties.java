@@ -1,5 +1,6 @@
 package dev.hydra.spring.autoconfigure;
 
+import dev.hydra.draft.DecodingMode;
 import dev.hydra.graph.DataType;
 import java.util.ArrayList;
 import java.util.List;
@@ -13,7 +14,19 @@ public class HydraProperties {
     static final String PREFIX = "hydra";
     static final String MODEL_LOCATION = PREFIX + ".model.location";
     static final String HEADS_LOCATION = PREFIX + ".heads.location";
+    static final String USE_OWN_EMBEDDINGS = PREFIX + ".heads.use-own-embeddings";
+    static final String DEVICE = PREFIX + ".device";
+    static final String DATA_TYPE = PREFIX + ".data-type";
+    static final String MODE = PREFIX + ".decoding.mode";
     static final String TREE = PREFIX + ".decoding.tree";
+    static final String PROMPT_CHUNK = PREFIX + ".decoding.prompt-chunk";
+    static final String ACCEPTANCE = PREFIX + ".decoding.acceptance";
+    static final String POSTERIOR_THRESHOLD = PREFIX + ".decoding.posterior-threshold";
+    static final String POSTERIOR_ALPHA = PREFIX + ".decoding.posterior-alpha";
+    static final String ROWS = PREFIX + ".cache.rows";
+    static final String POSITIONS = PREFIX + ".cache.positions";
+    static final String QUEUE = PREFIX + ".scheduler.queue";
+    static final String CHAT = PREFIX + ".chat";
 
     private final Model model = new Model();
     private final Heads heads = new Heads();
@@ -25,7 +38,7 @@ public class HydraProperties {
     /** Device that decodes: auto (a GPU where there is one), cpu, gpu, or a numbered GPU such as gpu1. */
     private String device = "auto";
 
-    /** Number format of the weights while decoding. Unset, float32 on a CPU and bfloat16 on a GPU. */
+    /** Number format of weights and activations while decoding. Unset, float32 on a CPU and bfloat16 on a GPU. */
     private @Nullable DataType dataType;
 
     public Model getModel() {
@@ -90,17 +103,29 @@ public class HydraProperties {
     public static class Heads {
 
         /**
-         * Folder of the draft heads trained for the base model, or none to decode without drafts. Unset, the demo model
+         * Comma-separated list of folders of draft heads trained for the base model, at most one set for each decoding mode
+         * (one of Medusa heads, one of Hydra or Hydra++ heads), or none to decode without drafts. Unset, the demo model
          * comes with its own heads and any other model decodes without drafts.
          */
-        private @Nullable String location;
+        private List<String> location = new ArrayList<>();
 
-        public @Nullable String getLocation() {
+        /** Whether the embedding table that comes with the heads replaces the base model's, as in the authors' code. */
+        private boolean useOwnEmbeddings;
+
+        public List<String> getLocation() {
             return location;
         }
 
-        public void setLocation(@Nullable String location) {
+        public void setLocation(List<String> location) {
             this.location = location;
+        }
+
+        public boolean isUseOwnEmbeddings() {
+            return useOwnEmbeddings;
+        }
+
+        public void setUseOwnEmbeddings(boolean useOwnEmbeddings) {
+            this.useOwnEmbeddings = useOwnEmbeddings;
         }
     }
 
@@ -108,13 +133,44 @@ public class HydraProperties {
     public static class Decoding {
 
         /**
+         * How drafts are made where a request does not say: plain (not at all), medusa or hydra. Unset, with Hydra heads
+         * where there are any, else with Medusa heads, else not at all.
+         */
+        private @Nullable DecodingMode mode;
+
+        /**
          * Draft tree: the name of a shipped one (default, hydra-63), or a JSON file with a list of paths. Unset, the
          * heads' own tree.json, else the shipped default cut to the depth of the heads.
          */
         private @Nullable String tree;
 
-        /** Prompt tokens that are read in one pass; between two passes a request can be cancelled. */
+        /** Tokens of a prompt that are read in one pass; between two passes a request can be cancelled, and others step. */
         private int promptChunk = 512;
+
+        /**
+         * What is kept of a draft: exact (what the base model itself would have said, greedy or drawn) or typical (what it
+         * finds likely enough). At a temperature above 0, typical acceptance keeps more and does not preserve the base
+         * model's distribution: a prompt has one answer, which depends on the heads and the tree. It goes with no
+         * option but the temperature.
+         */
+        private Acceptance acceptance = Acceptance.EXACT;
+
+        /** Probability that is asked of a drafted token at most, above 0 to 1. Applies to typical acceptance. */
+        private double posteriorThreshold = 0.09;
+
+        /**
+         * Factor of the bound that falls with the entropy of the base model's distribution, above 0 to 1: a drafted token
+         * has to be likelier than this factor times exp(-entropy), or than the threshold. Applies to typical acceptance.
+         */
+        private double posteriorAlpha = 0.3;
+
+        public @Nullable DecodingMode getMode() {
+            return mode;
+        }
+
+        public void setMode(@Nullable DecodingMode mode) {
+            this.mode = mode;
+        }
 
         public @Nullable String getTree() {
             return tree;
@@ -131,13 +187,59 @@ public class HydraProperties {
         public void setPromptChunk(int promptChunk) {
             this.promptChunk = promptChunk;
         }
+
+        public Acceptance getAcceptance() {
+            return acceptance;
+        }
+
+        public void setAcceptance(Acceptance acceptance) {
+            this.acceptance = acceptance;
+        }
+
+        public double getPosteriorThreshold() {
+            return posteriorThreshold;
+        }
+
+        public void setPosteriorThreshold(double posteriorThreshold) {
+            this.posteriorThreshold = posteriorThreshold;
+        }
+
+        public double getPosteriorAlpha() {
+            return posteriorAlpha;
+        }
+
+        public void setPosteriorAlpha(double posteriorAlpha) {
+            this.posteriorAlpha = posteriorAlpha;
+        }
+    }
+
+    /** What is kept of a draft. */
+    public enum Acceptance {
+        /** What the base model itself would have said. */
+        EXACT,
+        /** What the base model finds likely enough. */
+        TYPICAL
     }
 
     /** What the model remembers of a conversation while it answers. */
     public static class Cache {
 
+        /**
+         * Requests that are decoded together; others wait. Each row takes memory, 2 x layers x key/value width x positions
+         * x bytes per number, used or not.
+         */
+        private int rows = 4;
+
         /** Positions per cache row; bounds prompt plus answer. 0 stands for as many as the model knows, 4096 at most. */
         private int positions;
+
+        public int getRows() {
+            return rows;
+        }
+
+        public void setRows(int rows) {
+            this.rows = rows;
+        }
 
         public int getPositions() {
             return positions;
@@ -151,7 +253,7 @@ public class HydraProperties {
     /** Who decodes when. */
     public static class Scheduler {
 
-        /** Requests that may wait while another is answered; one more is refused. */
+        /** Requests that may wait while others are answered; one more is refused. */
         private int queue = 64;
 
         public int getQueue() {
@@ -172,6 +274,38 @@ public class HydraProperties {
         /** Comma-separated list of texts that end an answer; a request's own are added to them. */
         private List<String> stopSequences = new ArrayList<>();
 
+        /** How freely tokens are drawn, up to 100. Unset or 0, the likeliest token is taken every time. */
+        private @Nullable Double temperature;
+
+        /** How many of the likeliest tokens may be drawn, 0 for all. Applies at a temperature above 0. */
+        private @Nullable Integer topK;
+
+        /**
+         * Probability up to which the likeliest tokens may be drawn, above 0 to 1, for all. Applies at a temperature above 0.
+         */
+        private @Nullable Double topP;
+
+        /**
+         * How likely a token has to be to be drawn, as a part of the likeliest one's probability, from 0, for all, to less
+         * than 1. Applies at a temperature above 0.
+         */
+        private @Nullable Double minP;
+
+        /** What the draws depend on: the same prompt and options give the same answer. Unset, every answer is drawn anew. */
+        private @Nullable Long seed;
+
+        /**
+         * What the scores of tokens of the prompt or the answer are divided by, those below 0 multiplied, 0.01 to 100. Unset
+         * or 1, nothing.
+         */
+        private @Nullable Double repetitionPenalty;
+
+        /** What a token's score loses for each time that the answer has it, -100 to 100. Unset or 0, nothing. */
+        private @Nullable Double frequencyPenalty;
+
+        /** What the scores of tokens lose that the answer has, -100 to 100. Unset or 0, nothing. */
+        private @Nullable Double presencePenalty;
+
         public int getMaxTokens() {
             return maxTokens;
         }
@@ -186,6 +320,70 @@ public class HydraProperties {
 
         public void setStopSequences(List<String> stopSequences) {
             this.stopSequences = stopSequences;
+        }
+
+        public @Nullable Double getTemperature() {
+            return temperature;
+        }
+
+        public void setTemperature(@Nullable Double temperature) {
+            this.temperature = temperature;
+        }
+
+        public @Nullable Integer getTopK() {
+            return topK;
+        }
+
+        public void setTopK(@Nullable Integer topK) {
+            this.topK = topK;
+        }
+
+        public @Nullable Double getTopP() {
+            return topP;
+        }
+
+        public void setTopP(@Nullable Double topP) {
+            this.topP = topP;
+        }
+
+        public @Nullable Double getMinP() {
+            return minP;
+        }
+
+        public void setMinP(@Nullable Double minP) {
+            this.minP = minP;
+        }
+
+        public @Nullable Long getSeed() {
+            return seed;
+        }
+
+        public void setSeed(@Nullable Long seed) {
+            this.seed = seed;
+        }
+
+        public @Nullable Double getRepetitionPenalty() {
+            return repetitionPenalty;
+        }
+
+        public void setRepetitionPenalty(@Nullable Double repetitionPenalty) {
+            this.repetitionPenalty = repetitionPenalty;
+        }
+
+        public @Nullable Double getFrequencyPenalty() {
+            return frequencyPenalty;
+        }
+
+        public void setFrequencyPenalty(@Nullable Double frequencyPenalty) {
+            this.frequencyPenalty = frequencyPenalty;
+        }
+
+        public @Nullable Double getPresencePenalty() {
+            return presencePenalty;
+        }
+
+        public void setPresencePenalty(@Nullable Double presencePenalty) {
+            this.presencePenalty = presencePenalty;
         }
     }
 }

@@ -3,6 +3,7 @@ package dev.hydra.spring.autoconfigure;
 import dev.hydra.demo.DemoModel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.springframework.util.ClassUtils;
 import org.springframework.util.StringUtils;
@@ -10,13 +11,17 @@ import org.springframework.util.StringUtils;
 /**
  * The folders that {@code hydra.model.location} and {@code hydra.heads.location} stand for.
  *
- * @param heads absent when the model decodes without drafts
+ * @param heads empty when the model decodes without drafts
  */
-record ModelFolders(Path model, @Nullable Path heads) {
+record ModelFolders(Path model, List<Path> heads) {
 
     static final String DEMO = "demo";
     static final String NO_HEADS = "none";
     private static final String DEMO_CLASS = "dev.hydra.demo.DemoModel";
+
+    ModelFolders {
+        heads = List.copyOf(heads);
+    }
 
     /**
      * Looks the folders up.
@@ -36,16 +41,31 @@ record ModelFolders(Path model, @Nullable Path heads) {
                 heads(properties.getHeads().getLocation(), demo));
     }
 
-    private static @Nullable Path heads(@Nullable String location, boolean demo) {
-        if (!StringUtils.hasText(location)) {
-            return demo ? Demo.heads() : null;
+    private static List<Path> heads(List<String> locations, boolean demo) {
+        List<String> set = locations.stream().filter(StringUtils::hasText).toList();
+        if (set.isEmpty()) {
+            return demo ? Demo.heads() : List.of();
         }
-        return location.equals(NO_HEADS)
-                ? null
-                : folder(
+        if (set.contains(NO_HEADS)) {
+            requireAlone(set);
+            return List.of();
+        }
+        return set.stream()
+                .map(location -> folder(
                         HydraProperties.HEADS_LOCATION,
                         location,
-                        "the folder of heads trained for this model, or to none to decode without drafts");
+                        "folders of heads trained for this model, or to none to decode without drafts"))
+                .toList();
+    }
+
+    private static void requireAlone(List<String> locations) {
+        if (locations.size() > 1) {
+            throw new HydraConfigurationException(
+                    "%s is %s: none and folders at once."
+                            .formatted(HydraProperties.HEADS_LOCATION, String.join(", ", locations)),
+                    "Set %s to the folders, or to none alone to decode without drafts."
+                            .formatted(HydraProperties.HEADS_LOCATION));
+        }
     }
 
     private static HydraConfigurationException modelNotSet() {
@@ -87,8 +107,10 @@ record ModelFolders(Path model, @Nullable Path heads) {
             return DemoModel.extract().model();
         }
 
-        static Path heads() {
-            return DemoModel.extract().heads();
+        static List<Path> heads() {
+            DemoModel demo = DemoModel.extract();
+            // one set for each mode; every other kind that the module has goes here
+            return List.of(demo.heads());
         }
     }
 }

@@ -44,7 +44,7 @@ import reactor.util.context.ContextView;
  *
  * <p>A streamed answer has one chunk per decoding step; only the last chunk has a finish reason ({@code stop} or
  * {@code length}) and usage. Cancelling the stream cancels the decoding at its next step. The native usage is the
- * answer's {@link DecodeStatistics}. Options of other providers are accepted: what they set is laid over the defaults.
+ * answer's {@link DecodeStatistics}. What a request's options set is laid over the model's own options, whatever their class.
  *
  * <p>Safe for threads to share.
  */
@@ -78,6 +78,7 @@ public final class HydraChatModel implements ChatModel {
                 .build();
         this.observations = observations;
         this.reader = new PromptReader(hydra);
+        reader.requireFits(this.options);
     }
 
     /** Starts a chat model on an opened engine, with defaults for everything else. */
@@ -137,9 +138,6 @@ public final class HydraChatModel implements ChatModel {
 
     private Prompt withOptions(Prompt prompt) {
         ChatOptions asked = prompt.getOptions();
-        if (asked instanceof HydraChatOptions) {
-            return prompt;
-        }
         HydraChatOptions merged = asked == null
                 ? options
                 : options.mutate().combineWith(asked.mutate()).build();
@@ -148,7 +146,7 @@ public final class HydraChatModel implements ChatModel {
 
     private GenerationRequest request(Prompt asked) {
         HydraChatOptions own = (HydraChatOptions) Objects.requireNonNull(asked.getOptions());
-        return reader.read(asked.getInstructions(), own, options);
+        return reader.read(asked.getInstructions(), own);
     }
 
     private ChatResponse answer(Prompt asked) {
@@ -335,6 +333,11 @@ public final class HydraChatModel implements ChatModel {
             return this;
         }
 
+        /**
+         * The chat model.
+         *
+         * @throws IllegalArgumentException if tokens cannot be chosen by the options; the message names the one
+         */
         public HydraChatModel build() {
             return new HydraChatModel(hydra, options, observations);
         }

@@ -1,20 +1,26 @@
 package dev.hydra.spring.chat;
 
+import dev.hydra.draft.DecodingMode;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
+import org.springframework.ai.chat.prompt.ChatOptions;
 import org.springframework.ai.model.tool.DefaultToolCallingChatOptions;
 import org.springframework.ai.tool.ToolCallback;
 
 /**
- * What a request may ask of {@link HydraChatModel}: the portable options of Spring AI, and the limits within which they
- * can be met. Immutable.
+ * What a request may ask of {@link HydraChatModel}: the portable options of Spring AI, and what else the engine can do. An
+ * option that is not set is null, and left to the model's own options. Immutable.
  *
- * <p>Decoding is greedy, so the model always continues with its most probable token: a temperature of 0 says the same as
- * none, and {@code topK} and {@code topP} cannot change the answer. A higher temperature, penalties and tools are refused
- * by the model, by name, instead of being ignored.
+ * <p>A temperature that is not set is 0: the model goes on with its likeliest token, and {@code topK}, {@code topP} and
+ * {@code minP}, which say what may be drawn, change nothing. At a higher one, a seed makes the answer repeatable. Values that
+ * no answer can be drawn by are refused by the model, by name, and so are tools.
  */
 public final class HydraChatOptions extends DefaultToolCallingChatOptions {
+
+    private final Own own;
 
     // Spring AI's base class takes its options one by one
     private HydraChatOptions(
@@ -27,7 +33,8 @@ public final class HydraChatOptions extends DefaultToolCallingChatOptions {
             @Nullable List<String> stopSequences,
             @Nullable Double temperature,
             @Nullable Integer topK,
-            @Nullable Double topP) {
+            @Nullable Double topP,
+            Own own) {
         super(
                 toolCallbacks,
                 toolContext,
@@ -39,11 +46,37 @@ public final class HydraChatOptions extends DefaultToolCallingChatOptions {
                 temperature,
                 topK,
                 topP);
+        this.own = own;
     }
 
     /** Options that ask for nothing in particular. */
     public static Builder builder() {
         return new Builder();
+    }
+
+    /** What the draws depend on, so that the same prompt and options give the same answer; unset, every answer is another. */
+    public @Nullable Long getSeed() {
+        return own.seed;
+    }
+
+    /** Tokens may be drawn that are at least this many times as likely as the likeliest, from 0, for all, to less than 1. */
+    public @Nullable Double getMinP() {
+        return own.minP;
+    }
+
+    /** What the scores of tokens of the prompt or the answer are divided by, those below 0 multiplied; 1 for none. */
+    public @Nullable Double getRepetitionPenalty() {
+        return own.repetitionPenalty;
+    }
+
+    /** What is added to the scores of tokens, by the token's id. */
+    public @Nullable Map<Integer, Double> getLogitBias() {
+        return own.logitBias;
+    }
+
+    /** How drafts are made: this changes the speed, and not what is said. */
+    public @Nullable DecodingMode getMode() {
+        return own.mode;
     }
 
     @Override
@@ -58,13 +91,100 @@ public final class HydraChatOptions extends DefaultToolCallingChatOptions {
                 .topK(getTopK())
                 .topP(getTopP())
                 .toolCallbacks(getToolCallbacks())
-                .toolContext(getToolContext());
+                .toolContext(getToolContext())
+                .seed(own.seed)
+                .minP(own.minP)
+                .repetitionPenalty(own.repetitionPenalty)
+                .logitBias(own.logitBias)
+                .mode(own.mode);
     }
+
+    @Override
+    public boolean equals(@Nullable Object other) {
+        return super.equals(other) && other instanceof HydraChatOptions that && own.equals(that.own);
+    }
+
+    @Override
+    public int hashCode() {
+        return Objects.hash(super.hashCode(), own);
+    }
+
+    /** What Spring AI has no words for. */
+    private record Own(
+            @Nullable Long seed,
+            @Nullable Double minP,
+            @Nullable Double repetitionPenalty,
+            @Nullable Map<Integer, Double> logitBias,
+            @Nullable DecodingMode mode) {}
 
     /** Collects options. Not for sharing between threads. */
     public static final class Builder extends DefaultToolCallingChatOptions.Builder<Builder> {
 
+        private @Nullable Long seed;
+        private @Nullable Double minP;
+        private @Nullable Double repetitionPenalty;
+        private @Nullable Map<Integer, Double> logitBias;
+        private @Nullable DecodingMode mode;
+
         private Builder() {}
+
+        /** What the draws depend on. */
+        public Builder seed(@Nullable Long seed) {
+            this.seed = seed;
+            return this;
+        }
+
+        /** How likely a token has to be, beside the likeliest, to be drawn; 0 for any. */
+        public Builder minP(@Nullable Double minP) {
+            this.minP = minP;
+            return this;
+        }
+
+        /** What the scores of tokens of the prompt or the answer are divided by; 1 for none. */
+        public Builder repetitionPenalty(@Nullable Double repetitionPenalty) {
+            this.repetitionPenalty = repetitionPenalty;
+            return this;
+        }
+
+        /** What is added to the scores of tokens, by the token's id. */
+        public Builder logitBias(@Nullable Map<Integer, Double> logitBias) {
+            this.logitBias = logitBias == null ? null : Map.copyOf(logitBias);
+            return this;
+        }
+
+        /** How drafts are made. */
+        public Builder mode(@Nullable DecodingMode mode) {
+            this.mode = mode;
+            return this;
+        }
+
+        /** Takes what the other has set. Stop sequences, tools and biases of both apply; of two for one token, the other's. */
+        @Override
+        public Builder combineWith(ChatOptions.Builder<?> other) {
+            super.combineWith(other);
+            if (stopSequences != null) {
+                // one that both have would otherwise be there twice
+                stopSequences = stopSequences.stream().distinct().toList();
+            }
+            if (other instanceof Builder that) {
+                seed = that.seed == null ? seed : that.seed;
+                minP = that.minP == null ? minP : that.minP;
+                repetitionPenalty = that.repetitionPenalty == null ? repetitionPenalty : that.repetitionPenalty;
+                logitBias = both(logitBias, that.logitBias);
+                mode = that.mode == null ? mode : that.mode;
+            }
+            return this;
+        }
+
+        private static @Nullable Map<Integer, Double> both(
+                @Nullable Map<Integer, Double> one, @Nullable Map<Integer, Double> other) {
+            if (one == null || other == null) {
+                return one == null ? other : one;
+            }
+            Map<Integer, Double> both = new HashMap<>(one);
+            both.putAll(other);
+            return Map.copyOf(both);
+        }
 
         @Override
         public HydraChatOptions build() {
@@ -78,7 +198,8 @@ public final class HydraChatOptions extends DefaultToolCallingChatOptions {
                     stopSequences,
                     temperature,
                     topK,
-                    topP);
+                    topP,
+                    new Own(seed, minP, repetitionPenalty, logitBias, mode));
         }
     }
 }

@@ -1,11 +1,14 @@
 package dev.hydra.spring.chat;
 
 import dev.hydra.Hydra;
+import dev.hydra.sampling.SamplingOptions;
+import dev.hydra.sampling.Typical;
 import dev.hydra.schedule.GenerationRequest;
 import dev.hydra.text.ChatMessage;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.springframework.ai.chat.messages.AssistantMessage;
@@ -27,24 +30,53 @@ final class PromptReader {
     /**
      * The request for an answer to these messages.
      *
-     * @param options what the caller asked for; where it says nothing about the length of the answer, {@code defaults} do
      * @throws IllegalArgumentException if the messages or the options ask for what this engine does not do
      */
-    GenerationRequest read(List<Message> messages, HydraChatOptions options, HydraChatOptions defaults) {
+    GenerationRequest read(List<Message> messages, HydraChatOptions options) {
         requireHonourable(options);
+        SamplingOptions sampling = sampling(options);
         String prompt = hydra.chatTemplate().render(chatMessages(messages), true);
-        GenerationRequest request = GenerationRequest.of(hydra.tokenizer().encode(prompt))
-                .withMaximumTokens(Objects.requireNonNullElseGet(
-                        options.getMaxTokens(),
-                        () -> Objects.requireNonNullElse(defaults.getMaxTokens(), HydraChatModel.DEFAULT_MAX_TOKENS)));
-        List<String> stopSequences = options.getStopSequences();
-        return stopSequences == null ? request : request.withStopStrings(stopSequences);
+        return GenerationRequest.of(hydra.tokenizer().encode(prompt))
+                .withSampling(sampling)
+                .withStopStrings(Objects.requireNonNullElse(options.getStopSequences(), List.of()))
+                .withMaximumTokens(
+                        Objects.requireNonNullElse(options.getMaxTokens(), HydraChatModel.DEFAULT_MAX_TOKENS))
+                .withMode(options.getMode());
+    }
+
+    /**
+     * Demands that tokens can be chosen by these options, under the engine's own rule of acceptance.
+     *
+     * @throws IllegalArgumentException if not; the message names the option
+     */
+    void requireFits(HydraChatOptions options) {
+        SamplingOptions sampling = sampling(options);
+        if (hydra.description().acceptance().equals("typical")) {
+            Typical.standard().requireFits(sampling);
+        }
+    }
+
+    private static SamplingOptions sampling(HydraChatOptions options) {
+        SamplingOptions.Builder sampling = SamplingOptions.builder();
+        ifSet(options.getTemperature(), sampling::temperature);
+        ifSet(options.getTopK(), sampling::topK);
+        ifSet(options.getTopP(), sampling::topP);
+        ifSet(options.getMinP(), sampling::minP);
+        ifSet(options.getRepetitionPenalty(), sampling::repetitionPenalty);
+        ifSet(options.getFrequencyPenalty(), sampling::frequencyPenalty);
+        ifSet(options.getPresencePenalty(), sampling::presencePenalty);
+        ifSet(options.getLogitBias(), sampling::logitBias);
+        ifSet(options.getSeed(), sampling::seed);
+        return sampling.build();
+    }
+
+    private static <T> void ifSet(@Nullable T value, Consumer<T> option) {
+        if (value != null) {
+            option.accept(value);
+        }
     }
 
     private void requireHonourable(HydraChatOptions options) {
-        requireZero("temperature", options.getTemperature());
-        requireZero("frequencyPenalty", options.getFrequencyPenalty());
-        requireZero("presencePenalty", options.getPresencePenalty());
         if (options.getToolCallbacks() != null && !options.getToolCallbacks().isEmpty()) {
             String names = options.getToolCallbacks().stream()
                     .map(tool -> tool.getToolDefinition().name())
@@ -57,14 +89,6 @@ final class PromptReader {
             throw new IllegalArgumentException(
                     "model is '%s'; the model loaded is '%s': ask for that one, or leave the model out of the options"
                             .formatted(options.getModel(), name));
-        }
-    }
-
-    private static void requireZero(String option, @Nullable Double value) {
-        if (value != null && value != 0) {
-            throw new IllegalArgumentException(
-                    "%s is %s; this version decodes greedily, which is a %s of 0: set it to 0 or leave it out"
-                            .formatted(option, value, option));
         }
     }
 

@@ -1,6 +1,7 @@
 package dev.hydra.spring.metrics;
 
 import dev.hydra.Hydra;
+import dev.hydra.ModelDescription;
 import dev.hydra.decode.Completion;
 import dev.hydra.decode.DecodeListener;
 import dev.hydra.decode.DecodeStatistics;
@@ -21,13 +22,15 @@ import java.util.stream.IntStream;
 /**
  * Every meter of Hydra: its name, unit and tags. Fed by the engine itself, so that cancelled answers count too.
  *
- * <p>Over any period, acceptance length is {@code 1 + rate(accepted) / rate(steps)}, to within the last step of an answer, and
- * speed is {@code rate(hydra.decoding.tokens.generated)}. The names that begin with {@code gen_ai} and their buckets are
+ * <p>A step is a verification pass of one sequence: where several are decoded together, each counts a step and its share of the
+ * time. Every answer begins with a token that reading its prompt gave, so generated tokens are the prompts, the steps and the
+ * accepted tokens of all depths. Over any period, acceptance length is {@code 1 + rate(accepted) / rate(steps)}, and speed is
+ * {@code rate(hydra.decoding.tokens.generated)}. The names that begin with {@code gen_ai} and their buckets are
  * OpenTelemetry's, with finer buckets below ten milliseconds per token.
  */
 public final class HydraMeters implements DecodeListener {
 
-    /** Counter: verification steps. */
+    /** Counter: verification passes of one sequence that yielded a token. */
     public static final String STEPS = "hydra.decoding.steps";
 
     /** Counter: tokens of prompts read. */
@@ -39,10 +42,13 @@ public final class HydraMeters implements DecodeListener {
     /** Counter: tokens drafted; tag {@link #DEPTH}. */
     public static final String DRAFTED_TOKENS = "hydra.decoding.tokens.drafted";
 
-    /** Counter: drafted tokens that became part of an answer; tag {@link #DEPTH}. */
+    /** Counter: steps that yielded a token beyond a depth, which drafting saved a step; tag {@link #DEPTH}. */
     public static final String ACCEPTED_TOKENS = "hydra.decoding.tokens.accepted";
 
-    /** Timer: one step's time in a phase; tag {@link #PHASE}: draft, verify or commit (which includes accepting). */
+    /**
+     * Timer: a step's share of the time in a phase; tag {@link #PHASE}: draft, verify or commit (which includes accepting). The
+     * total is the time that the engine spent.
+     */
     public static final String STEP = "hydra.decoding.step";
 
     /** Timer: reading a prompt. */
@@ -54,19 +60,22 @@ public final class HydraMeters implements DecodeListener {
     /** Counter: answers ended; tag {@link #OUTCOME}: stop, length, cancelled or error. */
     public static final String REQUESTS = "hydra.requests";
 
-    /** Gauge: requests being decoded. */
+    /** Gauge: requests being decoded, each in a cache row of its own. */
     public static final String ACTIVE_REQUESTS = "hydra.requests.active";
 
     /** Gauge: requests waiting to be decoded. */
     public static final String QUEUED_REQUESTS = "hydra.requests.queued";
 
-    /** Timer: from the request to its first token. */
+    /** Gauge: cache rows; {@link #ACTIVE_REQUESTS} of them are in use. */
+    public static final String CACHE_ROWS = "hydra.cache.rows";
+
+    /** Timer: from the request to its first token, waiting included. */
     public static final String TIME_TO_FIRST_TOKEN = "gen_ai.server.time_to_first_token";
 
     /** Timer: an answer's mean time per token after the first. */
     public static final String TIME_PER_OUTPUT_TOKEN = "gen_ai.server.time_per_output_token";
 
-    /** Timer: from the request to the end of its answer. */
+    /** Timer: from the request to the end of its answer, waiting included. */
     public static final String REQUEST_DURATION = "gen_ai.server.request.duration";
 
     /** Tag: the depth of a draft in the tree, 1 for the first head. */
@@ -105,14 +114,17 @@ public final class HydraMeters implements DecodeListener {
     private final Timer requestDuration;
 
     public HydraMeters(MeterRegistry registry) {
-        steps = Counter.builder(STEPS).description("Verification steps").register(registry);
+        steps = Counter.builder(STEPS)
+                .description("Verification passes of one sequence that yielded a token")
+                .register(registry);
         promptTokens = tokens(PROMPT_TOKENS, "Tokens of prompts read").register(registry);
         generatedTokens = tokens(GENERATED_TOKENS, "Tokens of answers").register(registry);
         draftedTokens = tokens(DRAFTED_TOKENS, "Tokens drafted").withRegistry(registry);
-        acceptedTokens = tokens(ACCEPTED_TOKENS, "Drafted tokens that became part of an answer")
+        acceptedTokens = tokens(ACCEPTED_TOKENS, "Steps that yielded a token beyond the depth")
                 .withRegistry(registry);
-        MeterProvider<Timer> step =
-                Timer.builder(STEP).description("Time of a step's phase").withRegistry(registry);
+        MeterProvider<Timer> step = Timer.builder(STEP)
+                .description("A step's share of the time in a phase")
+                .withRegistry(registry);
         draft = step.withTag(PHASE, "draft");
         verify = step.withTag(PHASE, "verify");
         commit = step.withTag(PHASE, "commit");
@@ -136,6 +148,9 @@ public final class HydraMeters implements DecodeListener {
             Gauge.builder(ACTIVE_REQUESTS, hydra, Hydra::active)
                     .description("Requests being decoded")
                     .register(registry);
+            Gauge.builder(CACHE_ROWS, hydra.description(), ModelDescription::rows)
+                    .description("Requests that are decoded together at most")
+                    .register(registry);
             Gauge.builder(QUEUED_REQUESTS, hydra, Hydra::queued)
                     .description("Requests waiting to be decoded")
                     .register(registry);
@@ -149,13 +164,14 @@ public final class HydraMeters implements DecodeListener {
         if (!delta.prefill().isZero()) {
             prefill.record(delta.prefill());
         }
-        if (delta.steps() > 0) {
-            steps.increment((double) delta.steps());
+        // a sequence that was cancelled while the others stepped took its share and yielded nothing
+        steps.increment((double) delta.steps());
+        increment(draftedTokens, delta.drafted());
+        increment(acceptedTokens, delta.accepted());
+        if (!delta.stepTime().isZero()) {
             draft.record(delta.draft());
             verify.record(delta.verify());
             commit.record(delta.commit());
-            increment(draftedTokens, delta.drafted());
-            increment(acceptedTokens, delta.accepted());
         }
     }
 

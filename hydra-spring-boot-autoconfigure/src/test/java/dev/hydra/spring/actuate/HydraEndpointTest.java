@@ -5,9 +5,12 @@ import static org.assertj.core.api.Assertions.within;
 
 import dev.hydra.Hydra;
 import dev.hydra.decode.DecodeStatistics;
+import dev.hydra.sampling.SamplingOptions;
 import dev.hydra.schedule.GenerationRequest;
 import dev.hydra.spring.Reciter;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -27,7 +30,11 @@ class HydraEndpointTest {
 
     @BeforeEach
     void open() {
-        hydra = Hydra.open(Reciter.options(folder).listener(recent).build());
+        hydra = Hydra.open(Reciter.options(folder)
+                .heads(List.of(Reciter.writeHeads(folder), Reciter.writeMedusaHeads(folder)))
+                .rows(3)
+                .listener(recent)
+                .build());
     }
 
     @AfterEach
@@ -41,8 +48,15 @@ class HydraEndpointTest {
 
         assertThat(report.model().name()).isEqualTo(Reciter.NAME);
         assertThat(report.model().parameters()).isPositive();
-        assertThat(report.heads()).isEqualTo(new HydraReport.Heads("hydra", Reciter.HEADS));
-        assertThat(report.tree().depth()).isEqualTo(Reciter.HEADS);
+        assertThat(report.mode()).isEqualTo("hydra");
+        assertThat(report.acceptance()).isEqualTo("exact");
+        int nodes = report.drafters().get(0).treeNodes();
+        assertThat(nodes).isGreaterThan(Reciter.HEADS);
+        assertThat(report.drafters())
+                .containsExactly(
+                        new HydraReport.Drafter("hydra", "hydra", Reciter.HEADS, nodes, Reciter.HEADS),
+                        new HydraReport.Drafter("medusa", "medusa", Reciter.HEADS, nodes, Reciter.HEADS));
+        assertThat(report.cacheRows()).isEqualTo(3);
         assertThat(report.device()).isEqualTo("cpu");
         assertThat(report.requests()).isEqualTo(new HydraReport.Requests(0, 0));
         assertThat(report.latestAnswer()).isNull();
@@ -73,6 +87,23 @@ class HydraEndpointTest {
     }
 
     @Test
+    void reportsDepthsThatNoStepGotTo() throws InterruptedException {
+        GenerationRequest forced = request("say x")
+                .withMaximumTokens(9)
+                .withSampling(SamplingOptions.builder()
+                        .logitBias(Map.of((int) '!', 1000.0))
+                        .build());
+        DecodeStatistics never = hydra.generate(forced).await().statistics();
+        untilIdle();
+
+        assertThat(never.drafted()).hasSize(Reciter.HEADS);
+        assertThat(never.accepted()).isEmpty();
+        assertThat(new HydraEndpoint(hydra, recent).report().latestAnswer().depths())
+                .hasSize(Reciter.HEADS)
+                .allSatisfy(depth -> assertThat(depth.accepted()).isZero());
+    }
+
+    @Test
     void isHealthyAndSaysWhatDecodes() {
         Health health = new HydraHealthIndicator(hydra).health();
 
@@ -80,19 +111,28 @@ class HydraEndpointTest {
         assertThat(health.getDetails())
                 .containsEntry("model", Reciter.NAME)
                 .containsEntry("device", "cpu")
+                .containsEntry("mode", "hydra")
+                .containsEntry("acceptance", "exact")
                 .containsEntry("draftHeads", Reciter.HEADS)
+                .containsEntry("cacheRows", 3)
+                .containsEntry("active", 0)
                 .containsEntry("queued", 0);
     }
 
     /** The answer, when the listeners have heard of its end: they hear before the engine is idle again. */
     private DecodeStatistics answer(String prompt) throws InterruptedException {
-        DecodeStatistics statistics = hydra.generate(
-                        GenerationRequest.of(hydra.tokenizer().encode(prompt)))
-                .await()
-                .statistics();
+        DecodeStatistics statistics = hydra.generate(request(prompt)).await().statistics();
+        untilIdle();
+        return statistics;
+    }
+
+    private void untilIdle() throws InterruptedException {
         while (hydra.active() > 0) {
             Thread.sleep(1);
         }
-        return statistics;
+    }
+
+    private GenerationRequest request(String prompt) {
+        return GenerationRequest.of(hydra.tokenizer().encode(prompt));
     }
 }

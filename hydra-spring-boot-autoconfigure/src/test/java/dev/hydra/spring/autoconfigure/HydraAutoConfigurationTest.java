@@ -5,9 +5,15 @@ import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 import dev.hydra.Hydra;
 import dev.hydra.HydraOptions;
+import dev.hydra.ModelDescription;
+import dev.hydra.ModelDescription.DrafterDescription;
 import dev.hydra.decode.DecodeListener;
 import dev.hydra.decode.DecodeStatistics;
+import dev.hydra.demo.DemoModel;
+import dev.hydra.draft.DecodingMode;
 import dev.hydra.graph.DataType;
+import dev.hydra.sampling.Exact;
+import dev.hydra.sampling.Typical;
 import dev.hydra.spring.Reciter;
 import dev.hydra.spring.actuate.HydraEndpoint;
 import dev.hydra.spring.actuate.HydraHealthIndicator;
@@ -27,6 +33,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.stream.Collectors;
@@ -34,9 +41,11 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.ai.chat.client.ChatClient;
 import org.springframework.ai.model.chat.client.autoconfigure.ChatClientAutoConfiguration;
+import org.springframework.boot.LazyInitializationBeanFactoryPostProcessor;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.AutoConfigurationImportSelector;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
@@ -162,16 +171,30 @@ class HydraAutoConfigurationTest {
         application
                 .withPropertyValues(
                         "hydra.data-type=float32",
+                        "hydra.decoding.mode=plain",
                         "hydra.decoding.tree=" + tree,
                         "hydra.decoding.prompt-chunk=7",
+                        "hydra.cache.rows=2",
                         "hydra.cache.positions=128",
                         "hydra.scheduler.queue=3",
                         "hydra.chat.max-tokens=5",
-                        "hydra.chat.stop-sequences=one,two")
+                        "hydra.chat.stop-sequences=one,two",
+                        "hydra.chat.temperature=0.7",
+                        "hydra.chat.top-k=40",
+                        "hydra.chat.top-p=0.9",
+                        "hydra.chat.min-p=0.05",
+                        "hydra.chat.seed=-3",
+                        "hydra.chat.repetition-penalty=1.1",
+                        "hydra.chat.frequency-penalty=0.2",
+                        "hydra.chat.presence-penalty=-0.3")
                 .run(context -> {
                     HydraOptions options = context.getBean(HydraOptions.class);
                     assertThat(options.model()).hasFileName(Reciter.NAME);
-                    assertThat(options.heads()).isNotNull();
+                    assertThat(options.heads()).containsExactly(Reciter.writeHeads(folder));
+                    assertThat(options.ownEmbeddings()).isFalse();
+                    assertThat(options.mode()).isEqualTo(DecodingMode.PLAIN);
+                    assertThat(options.acceptance()).isEqualTo(new Exact());
+                    assertThat(options.rows()).isEqualTo(2);
                     assertThat(options.tree()).isEqualTo(TreeShape.parse("[[0], [0, 0]]"));
                     assertThat(options.device()).isEqualTo("cpu");
                     assertThat(options.dataType()).isEqualTo(DataType.FLOAT32);
@@ -179,12 +202,104 @@ class HydraAutoConfigurationTest {
                     assertThat(options.queue()).isEqualTo(3);
                     assertThat(options.promptChunk()).isEqualTo(7);
 
-                    HydraChatOptions chat =
-                            context.getBean(HydraChatModel.class).getOptions();
-                    assertThat(chat.getMaxTokens()).isEqualTo(5);
-                    assertThat(chat.getStopSequences()).containsExactly("one", "two");
-                    assertThat(chat.getModel()).isEqualTo(Reciter.NAME);
+                    assertThat(context.getBean(HydraChatModel.class).getOptions())
+                            .isEqualTo(HydraChatOptions.builder()
+                                    .model(Reciter.NAME)
+                                    .maxTokens(5)
+                                    .stopSequences(List.of("one", "two"))
+                                    .temperature(0.7)
+                                    .topK(40)
+                                    .topP(0.9)
+                                    .minP(0.05)
+                                    .seed(-3L)
+                                    .repetitionPenalty(1.1)
+                                    .frequencyPenalty(0.2)
+                                    .presencePenalty(-0.3)
+                                    .build());
                 });
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void takesEveryDataType(DataType type) {
+        withoutTheEngine()
+                .withPropertyValues("hydra.data-type=" + type.name().toLowerCase(Locale.ROOT))
+                .run(context -> assertThat(context.getBean(HydraOptions.class).dataType())
+                        .isEqualTo(type));
+    }
+
+    @Test
+    void handsOnThatTheHeadsBringTheirEmbeddings() {
+        withoutTheEngine()
+                .withPropertyValues("hydra.heads.use-own-embeddings=true")
+                .run(context -> assertThat(context.getBean(HydraOptions.class).ownEmbeddings())
+                        .isTrue());
+    }
+
+    @Test
+    void handsOnWhatIsKeptOfADraft() {
+        application
+                .withPropertyValues(
+                        "hydra.decoding.acceptance=typical",
+                        "hydra.decoding.posterior-threshold=0.2",
+                        "hydra.decoding.posterior-alpha=0.5")
+                .run(context -> {
+                    assertThat(context.getBean(HydraOptions.class).acceptance()).isEqualTo(new Typical(0.2, 0.5));
+                    assertThat(context.getBean(Hydra.class).description().acceptance())
+                            .isEqualTo("typical");
+                });
+        application
+                .withPropertyValues("hydra.decoding.acceptance=typical")
+                .run(context -> assertThat(context.getBean(HydraOptions.class).acceptance())
+                        .isEqualTo(Typical.standard()));
+    }
+
+    @Test
+    void takesASetOfHeadsForEachMode() {
+        String folders = Reciter.writeHeads(folder) + ", " + Reciter.writeMedusaHeads(folder);
+        application.withPropertyValues("hydra.heads.location=" + folders).run(context -> {
+            ModelDescription model = context.getBean(Hydra.class).description();
+            assertThat(model.drafters()).extracting(DrafterDescription::mode).containsExactly("hydra", "medusa");
+            assertThat(model.mode()).isEqualTo("hydra");
+            ChatClient chat = context.getBean(ChatClient.Builder.class).build();
+            for (DecodingMode mode : DecodingMode.values()) {
+                assertThat(chat.prompt("say x")
+                                .options(HydraChatOptions.builder().mode(mode))
+                                .call()
+                                .content())
+                        .isEqualTo("yz");
+            }
+        });
+        application
+                .withPropertyValues("hydra.heads.location=" + folders, "hydra.decoding.mode=medusa")
+                .run(context -> assertThat(
+                                context.getBean(Hydra.class).description().mode())
+                        .isEqualTo("medusa"));
+    }
+
+    @Test
+    void leavesWhatIsEmptyToTheModel() {
+        application
+                .withPropertyValues("hydra.heads.location=")
+                .run(context ->
+                        assertThat(context.getBean(HydraOptions.class).heads()).isEmpty());
+    }
+
+    @Test
+    void opensTheDemoModelWithItsOwnHeads() {
+        ModelFolders folders = ModelFolders.of(new HydraProperties(), getClass().getClassLoader());
+
+        assertThat(folders.model()).isEqualTo(DemoModel.extract().model());
+        assertThat(folders.heads()).contains(DemoModel.extract().heads());
+    }
+
+    /** The options can be looked at, and nothing is opened with them. */
+    private ApplicationContextRunner withoutTheEngine() {
+        return new ApplicationContextRunner()
+                .withConfiguration(AutoConfigurations.of(HydraEngineAutoConfiguration.class))
+                .withInitializer(context ->
+                        context.addBeanFactoryPostProcessor(new LazyInitializationBeanFactoryPostProcessor()))
+                .withPropertyValues("hydra.model.location=" + Reciter.writeModel(folder));
     }
 
     @Test

@@ -11,6 +11,8 @@ import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.springframework.boot.WebApplicationType;
 import org.springframework.boot.autoconfigure.ImportAutoConfiguration;
 import org.springframework.boot.builder.SpringApplicationBuilder;
@@ -135,6 +137,105 @@ class StartUpFailureTest {
 
         fail(model, "--hydra.decoding.tree=" + folder.resolve("oak.json"));
         assertThat(report(output)).contains("oak.json").contains("cannot be read");
+    }
+
+    @Test
+    void namesTheModeThatThereAreNoHeadsFor(CapturedOutput output) {
+        fail(
+                "--hydra.model.location=" + Reciter.writeModel(folder),
+                "--hydra.heads.location=" + Reciter.writeHeads(folder),
+                "--hydra.decoding.mode=medusa");
+
+        assertThat(report(output))
+                .contains("mode is MEDUSA; this model decodes in [PLAIN, HYDRA]")
+                .contains("hydra.decoding.mode: MEDUSA")
+                .contains("hydra.heads.location: " + Reciter.writeHeads(folder));
+    }
+
+    @Test
+    void refusesTwoSetsOfHeadsForOneMode(CapturedOutput output) {
+        Path heads = Reciter.writeHeads(folder);
+        Path others = Reciter.writeHeads(folder.resolve("others"));
+
+        fail("--hydra.model.location=" + Reciter.writeModel(folder), "--hydra.heads.location=" + heads + "," + others);
+
+        assertThat(report(output))
+                .contains("two sets of heads")
+                .contains("hydra.heads.location: " + heads + ", " + others);
+    }
+
+    @Test
+    void refusesHeadsAndNoneAtOnce(CapturedOutput output) {
+        String heads = Reciter.writeHeads(folder).toString();
+        fail("--hydra.model.location=" + Reciter.writeModel(folder), "--hydra.heads.location=none," + heads);
+
+        assertThat(report(output))
+                .contains("hydra.heads.location is none, " + heads + ": none and folders at once")
+                .contains("none alone");
+    }
+
+    @Test
+    void namesTheHeadsOfAListThatBelongToAnotherModel(CapturedOutput output) {
+        fail(
+                "--hydra.model.location=" + Reciter.writeModel(folder),
+                "--hydra.heads.location[0]=" + Reciter.writeMedusaHeads(folder),
+                "--hydra.heads.location[1]=" + Reciter.writeForeignHeads(folder));
+
+        assertThat(report(output))
+                .contains("hydra.heads.location: " + Reciter.writeMedusaHeads(folder) + ", "
+                        + Reciter.writeForeignHeads(folder));
+    }
+
+    @Test
+    void saysThatTheHeadsBringNoEmbeddings(CapturedOutput output) {
+        fail(
+                "--hydra.model.location=" + Reciter.writeModel(folder),
+                "--hydra.heads.location=" + Reciter.writeHeads(folder),
+                "--hydra.heads.use-own-embeddings=true");
+
+        assertThat(report(output)).contains("own embeddings").contains("hydra.heads.use-own-embeddings: true");
+    }
+
+    @Test
+    void refusesDefaultsThatTypicalAcceptanceDoesNotGoWith(CapturedOutput output) {
+        fail(
+                "--hydra.model.location=" + Reciter.writeModel(folder),
+                "--hydra.decoding.acceptance=typical",
+                "--hydra.chat.temperature=0.7",
+                "--hydra.chat.top-p=0.9");
+
+        assertThat(report(output))
+                .contains("hydra.chat.* asks for what the engine would refuse every time: typical acceptance")
+                .contains("set hydra.decoding.acceptance to exact");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "hydra.decoding.mode, sideways, MEDUSA",
+        "hydra.decoding.acceptance, maybe, TYPICAL",
+        "hydra.data-type, float8, FLOAT16",
+        "hydra.decoding.prompt-chunk, 0, expected 1 or more",
+        "hydra.decoding.posterior-threshold, 0, 'expected more than 0, up to 1'",
+        "hydra.decoding.posterior-alpha, 1.5, 'expected more than 0, up to 1'",
+        "hydra.cache.rows, 0, expected 1 or more",
+        "hydra.cache.positions, 1, 'expected 0 for what the model knows, or 2 or more'",
+        "hydra.scheduler.queue, 0, expected 1 or more",
+        "hydra.chat.max-tokens, -1, expected 0 or more",
+        "hydra.chat.temperature, -0.1, expected 0 to 100",
+        "hydra.chat.top-k, -1, 'expected 0 for all tokens, or more'",
+        "hydra.chat.top-p, 0, 'expected more than 0, up to 1'",
+        "hydra.chat.min-p, 1, 'up to less than 1'",
+        "hydra.chat.repetition-penalty, 0, expected 0.01 to 100",
+        "hydra.chat.frequency-penalty, 101, expected -100 to 100",
+        "hydra.chat.presence-penalty, -101, expected -100 to 100"
+    })
+    void namesThePropertyThatHasAnUnsuitableValue(
+            String property, String value, String expected, CapturedOutput output) {
+        fail("--hydra.model.location=" + Reciter.writeModel(folder), "--" + property + "=" + value);
+
+        assertThat(report(output))
+                .containsSubsequence("Description:", property, expected)
+                .contains(value);
     }
 
     @Test

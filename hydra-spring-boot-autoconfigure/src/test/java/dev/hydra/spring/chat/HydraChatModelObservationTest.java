@@ -72,6 +72,19 @@ class HydraChatModelObservationTest {
     }
 
     @Test
+    void observesWhatTheRequestAndTheModelsOptionsComeTo() {
+        model.call(
+                new Prompt("say x", HydraChatOptions.builder().temperature(0.5).build()));
+
+        assertThat(registry)
+                .hasObservationWithNameEqualTo(NAME)
+                .that()
+                .hasLowCardinalityKeyValue("gen_ai.request.model", Reciter.NAME)
+                .hasHighCardinalityKeyValue("gen_ai.request.temperature", "0.5")
+                .hasHighCardinalityKeyValue("gen_ai.request.max_tokens", "9");
+    }
+
+    @Test
     void observesAStreamBelowItsParent() {
         Observation parent = Observation.start("page", registry);
 
@@ -95,11 +108,11 @@ class HydraChatModelObservationTest {
 
     @Test
     void observesWhatIsRefused() {
-        Prompt hot =
-                new Prompt("say x", HydraChatOptions.builder().temperature(1.0).build());
+        Prompt cold =
+                new Prompt("say x", HydraChatOptions.builder().temperature(-1.0).build());
 
-        assertThatIllegalArgumentException().isThrownBy(() -> model.call(hot));
-        assertThatIllegalArgumentException().isThrownBy(() -> model.stream(hot).blockLast());
+        assertThatIllegalArgumentException().isThrownBy(() -> model.call(cold));
+        assertThatIllegalArgumentException().isThrownBy(() -> model.stream(cold).blockLast());
 
         assertThat(registry)
                 .hasNumberOfObservationsWithNameEqualTo(NAME, 2)

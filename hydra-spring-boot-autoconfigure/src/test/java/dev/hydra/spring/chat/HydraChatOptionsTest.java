@@ -2,6 +2,8 @@ package dev.hydra.spring.chat;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.hydra.draft.DecodingMode;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -31,6 +33,12 @@ class HydraChatOptionsTest {
     void differsWhereOneOptionDiffers() {
         assertThat(full().mutate().maxTokens(8).build()).isNotEqualTo(full());
         assertThat(full().mutate().toolCallbacks(List.of()).build()).isNotEqualTo(full());
+        assertThat(full().mutate().seed(8L).build()).isNotEqualTo(full());
+        assertThat(full().mutate().minP(0.2).build()).isNotEqualTo(full());
+        assertThat(full().mutate().repetitionPenalty(1.2).build()).isNotEqualTo(full());
+        assertThat(full().mutate().logitBias(Map.of()).build()).isNotEqualTo(full());
+        assertThat(full().mutate().mode(DecodingMode.PLAIN).build()).isNotEqualTo(full());
+        assertThat(full()).isNotEqualTo(ChatOptions.builder().build());
     }
 
     @Test
@@ -42,6 +50,53 @@ class HydraChatOptionsTest {
         assertThat(combined.getTemperature()).isEqualTo(0.5);
         assertThat(combined.getMaxTokens()).isEqualTo(7);
         assertThat(combined.getStopSequences()).containsExactly("a", "b");
+        assertThat(combined.getSeed()).isEqualTo(5L);
+        assertThat(combined.getMinP()).isEqualTo(0.1);
+        assertThat(combined.getRepetitionPenalty()).isEqualTo(1.1);
+        assertThat(combined.getLogitBias()).isEqualTo(Map.of(1, -2.0, 2, 3.0));
+        assertThat(combined.getMode()).isEqualTo(DecodingMode.MEDUSA);
+    }
+
+    @Test
+    void takesWhatTheOtherSets() {
+        HydraChatOptions combined = full().mutate()
+                .combineWith(HydraChatOptions.builder()
+                        .seed(6L)
+                        .minP(0.0)
+                        .repetitionPenalty(1.0)
+                        .logitBias(Map.of(2, 0.0, 3, 4.0))
+                        .mode(DecodingMode.PLAIN))
+                .build();
+
+        assertThat(combined)
+                .isEqualTo(full().mutate()
+                        .seed(6L)
+                        .minP(0.0)
+                        .repetitionPenalty(1.0)
+                        .logitBias(Map.of(1, -2.0, 2, 0.0, 3, 4.0))
+                        .mode(DecodingMode.PLAIN)
+                        .build());
+    }
+
+    @Test
+    void isTheSameWhenCombinedTwice() {
+        HydraChatOptions defaults = full().mutate().toolCallbacks(List.of()).build();
+        HydraChatOptions.Builder request = HydraChatOptions.builder().topK(9).stopSequences(List.of("b", "a"));
+
+        HydraChatOptions once = defaults.mutate().combineWith(request).build();
+
+        assertThat(once.getStopSequences()).containsExactly("a", "b");
+        assertThat(defaults.mutate().combineWith(once.mutate()).build()).isEqualTo(once);
+    }
+
+    @Test
+    void keepsItsBiasesWhateverBecomesOfTheMapTheyCameIn() {
+        Map<Integer, Double> biases = new HashMap<>(Map.of(1, 2.0));
+        HydraChatOptions options = HydraChatOptions.builder().logitBias(biases).build();
+
+        biases.clear();
+
+        assertThat(options.getLogitBias()).isEqualTo(Map.of(1, 2.0));
     }
 
     @Test
@@ -49,10 +104,12 @@ class HydraChatOptionsTest {
         HydraChatOptions.Builder builder = HydraChatOptions.builder().maxTokens(1);
         HydraChatOptions.Builder clone = builder.clone();
 
-        clone.maxTokens(2);
+        clone.maxTokens(2).seed(2L);
 
-        assertThat(builder.build().getMaxTokens()).isEqualTo(1);
-        assertThat(clone.build().getMaxTokens()).isEqualTo(2);
+        assertThat(builder.build())
+                .isEqualTo(HydraChatOptions.builder().maxTokens(1).build());
+        assertThat(clone.build())
+                .isEqualTo(HydraChatOptions.builder().maxTokens(2).seed(2L).build());
     }
 
     @Test
@@ -63,6 +120,11 @@ class HydraChatOptionsTest {
         assertThat(options.getMaxTokens()).isNull();
         assertThat(options.getStopSequences()).isNull();
         assertThat(options.getToolCallbacks()).isNull();
+        assertThat(options.getSeed()).isNull();
+        assertThat(options.getMinP()).isNull();
+        assertThat(options.getRepetitionPenalty()).isNull();
+        assertThat(options.getLogitBias()).isNull();
+        assertThat(options.getMode()).isNull();
     }
 
     private static HydraChatOptions full() {
@@ -77,6 +139,11 @@ class HydraChatOptionsTest {
                 .topP(0.4)
                 .toolCallbacks(List.of(TOOL))
                 .toolContext(Map.of("key", "value"))
+                .seed(5L)
+                .minP(0.1)
+                .repetitionPenalty(1.1)
+                .logitBias(Map.of(1, -2.0, 2, 3.0))
+                .mode(DecodingMode.MEDUSA)
                 .build();
     }
 }
