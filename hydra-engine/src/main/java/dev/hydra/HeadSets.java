@@ -16,8 +16,8 @@ import java.io.Reader;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.EnumMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -25,7 +25,10 @@ import org.jspecify.annotations.Nullable;
 /** The folders of draft heads that a model is opened with: at most one set for each mode of decoding. */
 final class HeadSets implements AutoCloseable {
 
-    private final Map<Path, HeadsCheckpoint> sets = new LinkedHashMap<>();
+    /** A folder and what is in it. */
+    private record HeadSet(Path folder, HeadsCheckpoint heads) {}
+
+    private final List<HeadSet> sets = new ArrayList<>();
 
     private HeadSets() {}
 
@@ -40,7 +43,7 @@ final class HeadSets implements AutoCloseable {
         try {
             for (Path folder : folders) {
                 HeadsCheckpoint set = HeadsCheckpoint.open(folder);
-                heads.sets.put(folder, set);
+                heads.sets.add(new HeadSet(folder, set));
                 requireOneOf(mode(set.config().kind()), heads);
             }
             return heads;
@@ -67,7 +70,7 @@ final class HeadSets implements AutoCloseable {
 
     /** The kinds of the sets, in the order of their folders. */
     List<HeadsKind> kinds() {
-        return sets.values().stream().map(set -> set.config().kind()).toList();
+        return sets.stream().map(set -> set.heads().config().kind()).toList();
     }
 
     /**
@@ -77,7 +80,7 @@ final class HeadSets implements AutoCloseable {
      */
     List<StoredTensor> embeddings() {
         List<StoredTensor> tables =
-                sets.values().stream().flatMap(set -> set.embeddings().stream()).toList();
+                sets.stream().flatMap(set -> set.heads().embeddings().stream()).toList();
         if (tables.size() != 1) {
             throw new IllegalArgumentException(
                     "the heads' own embeddings are asked for; %d of %d sets of heads have any: expected one, or use the base model's"
@@ -96,11 +99,11 @@ final class HeadSets implements AutoCloseable {
         Map<DecodingMode, Drafter> drafters = new EnumMap<>(DecodingMode.class);
         drafters.put(DecodingMode.PLAIN, new SingleNodeDrafter(graph));
         DecodingMode best = DecodingMode.PLAIN;
-        for (Map.Entry<Path, HeadsCheckpoint> set : sets.entrySet()) {
-            HeadsCheckpoint heads = set.getValue();
+        for (HeadSet set : sets) {
+            HeadsCheckpoint heads = set.heads();
             graph.bindHeads(heads);
             TreeShape shape =
-                    tree == null ? ownTree(set.getKey(), heads.config().heads()) : tree;
+                    tree == null ? ownTree(set.folder(), heads.config().heads()) : tree;
             DecodingMode own = mode(heads.config().kind());
             drafters.put(
                     own, own == DecodingMode.HYDRA ? new HydraDrafter(graph, shape) : new MedusaDrafter(graph, shape));
@@ -124,6 +127,6 @@ final class HeadSets implements AutoCloseable {
 
     @Override
     public void close() {
-        sets.values().forEach(HeadsCheckpoint::close);
+        sets.forEach(set -> set.heads().close());
     }
 }

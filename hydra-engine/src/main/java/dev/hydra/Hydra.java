@@ -12,7 +12,6 @@ import dev.hydra.draft.Drafters;
 import dev.hydra.graph.DataType;
 import dev.hydra.graph.GraphOptions;
 import dev.hydra.graph.ModelGraph;
-import dev.hydra.sampling.Exact;
 import dev.hydra.schedule.Generation;
 import dev.hydra.schedule.GenerationListener;
 import dev.hydra.schedule.GenerationRequest;
@@ -146,8 +145,8 @@ public final class Hydra implements AutoCloseable {
                 lowerCase(graph.dataType()),
                 graph.device(),
                 graph.rows(),
-                lowerCase(drafters.standard()),
-                options.acceptance() instanceof Exact ? "exact" : "typical",
+                drafters.standard(),
+                options.acceptance(),
                 kinds.stream().map(kind -> describe(kind, graph, drafters)).toList(),
                 graph.weightBytes());
     }
@@ -156,7 +155,7 @@ public final class Hydra implements AutoCloseable {
         DecodingMode mode = HeadSets.mode(kind);
         TreeShape shape = drafters.of(mode).shape();
         return new DrafterDescription(
-                lowerCase(mode),
+                mode,
                 kind == HeadsKind.HYDRA_PLUS_PLUS ? "hydra++" : lowerCase(kind),
                 graph.draftHeads().getOrDefault(kind, 0),
                 shape.size(),

@@ -1,5 +1,7 @@
 package dev.hydra;
 
+import dev.hydra.draft.DecodingMode;
+import dev.hydra.sampling.AcceptanceRule;
 import java.util.List;
 
 /**
@@ -16,8 +18,8 @@ import java.util.List;
  * @param dataType    of weights and activations, for example {@code float32}
  * @param device      for example {@code cpu} or {@code gpu0}
  * @param rows        cache rows: requests that are decoded together at most
- * @param mode        how drafts are made where a request does not say: {@code plain}, {@code medusa} or {@code hydra}
- * @param acceptance  what is kept of a draft where a request does not say: {@code exact} or {@code typical}
+ * @param mode        how drafts are made where a request does not say
+ * @param acceptance  what is kept of a draft where a request does not say
  * @param drafters    the heads that may draft, one for each mode but {@code plain}
  * @param weightBytes bytes of all weights on the device
  */
@@ -33,8 +35,8 @@ public record ModelDescription(
         String dataType,
         String device,
         int rows,
-        String mode,
-        String acceptance,
+        DecodingMode mode,
+        AcceptanceRule acceptance,
         List<DrafterDescription> drafters,
         long weightBytes) {
 
@@ -45,7 +47,7 @@ public record ModelDescription(
     /** The heads that draft where a request does not say; without any, decoding is plain. */
     public DrafterDescription drafter() {
         return drafters.stream()
-                .filter(drafter -> drafter.mode().equals(mode))
+                .filter(drafter -> drafter.mode() == mode)
                 .findFirst()
                 .orElse(DrafterDescription.PLAIN);
     }
@@ -53,13 +55,13 @@ public record ModelDescription(
     /**
      * A set of draft heads.
      *
-     * @param mode      the mode in which it drafts: {@code medusa} or {@code hydra}
+     * @param mode      in which it drafts
      * @param kind      {@code medusa}, {@code hydra} or {@code hydra++}; {@code none} for no heads
      * @param heads     how many there are
      * @param treeNodes nodes of the draft tree, the root included
      * @param treeDepth levels of the draft tree below the root
      */
-    public record DrafterDescription(String mode, String kind, int heads, int treeNodes, int treeDepth) {
-        private static final DrafterDescription PLAIN = new DrafterDescription("plain", "none", 0, 1, 0);
+    public record DrafterDescription(DecodingMode mode, String kind, int heads, int treeNodes, int treeDepth) {
+        private static final DrafterDescription PLAIN = new DrafterDescription(DecodingMode.PLAIN, "none", 0, 1, 0);
     }
 }

@@ -90,7 +90,9 @@ class GoldenDecodeTest {
                 @Override
                 public void measured(DecodeStatistics delta) {
                     if (delta.steps() > 0) {
-                        accepted.add(delta.accepted().size());
+                        accepted.add(delta.accepted().stream()
+                                .mapToInt(Long::intValue)
+                                .sum());
                     }
                 }
             };

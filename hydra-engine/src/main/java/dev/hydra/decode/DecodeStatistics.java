@@ -2,8 +2,8 @@ package dev.hydra.decode;
 
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /**
  * Counts and times of one step, one generation, or many: they add up.
@@ -18,7 +18,7 @@ import java.util.List;
  * @param generatedTokens  tokens emitted
  * @param steps            verification passes of one sequence that yielded a token
  * @param drafted          tokens drafted at each depth
- * @param accepted         steps that yielded a token beyond that depth, at each depth: tokens that drafting saved a step
+ * @param accepted         steps that yielded a token beyond that depth, at each depth that was drafted: tokens that drafting saved a step
  * @param prefill          time spent reading prompts
  * @param draft            time spent drafting
  * @param verify           time spent in verification passes
@@ -84,7 +84,9 @@ public record DecodeStatistics(
                 yielded,
                 Math.min(yielded, 1),
                 drafted,
-                Collections.nCopies(Math.max(0, yielded - 1), 1L),
+                IntStream.range(0, drafted.size())
+                        .mapToObj(depth -> depth + 1 < yielded ? 1L : 0L)
+                        .toList(),
                 Duration.ZERO,
                 times.draft(),
                 times.verify(),

@@ -1,5 +1,7 @@
 package dev.hydra.draft;
 
+import java.util.Locale;
+
 /** How drafts are made, and so how fast the model decodes; never what it says. */
 public enum DecodingMode {
     /** Without drafts: one token a step. */
@@ -7,5 +9,10 @@ public enum DecodingMode {
     /** With Medusa heads. */
     MEDUSA,
     /** With Hydra or Hydra++ heads. */
-    HYDRA
+    HYDRA;
+
+    /** The mode's name as properties and reports write it: {@code plain}, {@code medusa} or {@code hydra}. */
+    public String label() {
+        return name().toLowerCase(Locale.ROOT);
+    }
 }

@@ -42,7 +42,9 @@ public final class Drafters {
         if (drafter == null) {
             throw new IllegalArgumentException(
                     "mode is %s; this model decodes in %s: ask for one of these, or open it with draft heads for the other mode"
-                            .formatted(mode, modes()));
+                            .formatted(
+                                    mode.label(),
+                                    modes().stream().map(DecodingMode::label).toList()));
         }
         return drafter;
     }

@@ -6,7 +6,6 @@ import dev.hydra.ModelDescription.DrafterDescription;
 import dev.hydra.draft.DecodingMode;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Locale;
 import java.util.stream.Stream;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.RestController;
@@ -20,7 +19,12 @@ class AboutController {
     AboutController(Hydra hydra, SampleProperties sample) {
         ModelDescription model = hydra.description();
         about = new About(
-                model.name(), model.mode(), modes(model), model.dataType(), model.device(), sample.suggestions());
+                model.name(),
+                model.mode().label(),
+                modes(model),
+                model.dataType(),
+                model.device(),
+                sample.suggestions());
     }
 
     /** Plain decoding first, then what there are heads for, as the modes are ordered. */
@@ -48,10 +52,7 @@ class AboutController {
     record Mode(DecodingMode name, int draftHeads, int treeNodes) {
 
         static Mode of(DrafterDescription drafter) {
-            return new Mode(
-                    DecodingMode.valueOf(drafter.mode().toUpperCase(Locale.ROOT)),
-                    drafter.heads(),
-                    drafter.treeNodes());
+            return new Mode(drafter.mode(), drafter.heads(), drafter.treeNodes());
         }
     }
 }

@@ -26,8 +26,8 @@ public final class HydraEndpoint {
         ModelDescription model = hydra.description();
         return new HydraReport(
                 HydraReport.Model.of(model),
-                model.mode(),
-                model.acceptance(),
+                model.mode().label(),
+                HydraReport.acceptance(model),
                 model.drafters().stream().map(HydraReport.Drafter::of).toList(),
                 model.device(),
                 model.dataType(),

@@ -3,6 +3,7 @@ package dev.hydra.spring.actuate;
 import dev.hydra.ModelDescription;
 import dev.hydra.ModelDescription.DrafterDescription;
 import dev.hydra.decode.DecodeStatistics;
+import dev.hydra.sampling.Exact;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -80,8 +81,13 @@ public record HydraReport(
 
         static Drafter of(DrafterDescription drafter) {
             return new Drafter(
-                    drafter.mode(), drafter.kind(), drafter.heads(), drafter.treeNodes(), drafter.treeDepth());
+                    drafter.mode().label(), drafter.kind(), drafter.heads(), drafter.treeNodes(), drafter.treeDepth());
         }
+    }
+
+    /** The rule of acceptance as {@code hydra.decoding.acceptance} names it. */
+    static String acceptance(ModelDescription model) {
+        return model.acceptance() instanceof Exact ? "exact" : "typical";
     }
 
     /** Requests being decoded, and waiting to be. */
@@ -133,10 +139,8 @@ public record HydraReport(
 
         static List<Depth> of(DecodeStatistics statistics) {
             List<Depth> depths = new ArrayList<>();
-            List<Long> acceptances = statistics.accepted();
             for (int index = 0; index < statistics.drafted().size(); index++) {
-                // they reach as deep as a step ever did
-                long accepted = index < acceptances.size() ? acceptances.get(index) : 0;
+                long accepted = statistics.accepted().get(index);
                 depths.add(new Depth(
                         index + 1,
                         statistics.drafted().get(index),

@@ -109,8 +109,8 @@ record ModelFolders(Path model, List<Path> heads) {
 
         static List<Path> heads() {
             DemoModel demo = DemoModel.extract();
-            // one set for each mode; every other kind that the module has goes here
-            return List.of(demo.heads());
+            // one set for each mode
+            return List.of(demo.heads(), demo.medusa());
         }
     }
 }

@@ -2,7 +2,6 @@ package dev.hydra.spring.chat;
 
 import dev.hydra.Hydra;
 import dev.hydra.sampling.SamplingOptions;
-import dev.hydra.sampling.Typical;
 import dev.hydra.schedule.GenerationRequest;
 import dev.hydra.text.ChatMessage;
 import java.util.ArrayList;
@@ -50,10 +49,7 @@ final class PromptReader {
      * @throws IllegalArgumentException if not; the message names the option
      */
     void requireFits(HydraChatOptions options) {
-        SamplingOptions sampling = sampling(options);
-        if (hydra.description().acceptance().equals("typical")) {
-            Typical.standard().requireFits(sampling);
-        }
+        hydra.description().acceptance().requireFits(sampling(options));
     }
 
     private static SamplingOptions sampling(HydraChatOptions options) {

@@ -246,7 +246,7 @@ class HydraAutoConfigurationTest {
                 .run(context -> {
                     assertThat(context.getBean(HydraOptions.class).acceptance()).isEqualTo(new Typical(0.2, 0.5));
                     assertThat(context.getBean(Hydra.class).description().acceptance())
-                            .isEqualTo("typical");
+                            .isEqualTo(new Typical(0.2, 0.5));
                 });
         application
                 .withPropertyValues("hydra.decoding.acceptance=typical")
@@ -259,8 +259,10 @@ class HydraAutoConfigurationTest {
         String folders = Reciter.writeHeads(folder) + ", " + Reciter.writeMedusaHeads(folder);
         application.withPropertyValues("hydra.heads.location=" + folders).run(context -> {
             ModelDescription model = context.getBean(Hydra.class).description();
-            assertThat(model.drafters()).extracting(DrafterDescription::mode).containsExactly("hydra", "medusa");
-            assertThat(model.mode()).isEqualTo("hydra");
+            assertThat(model.drafters())
+                    .extracting(DrafterDescription::mode)
+                    .containsExactly(DecodingMode.HYDRA, DecodingMode.MEDUSA);
+            assertThat(model.mode()).isEqualTo(DecodingMode.HYDRA);
             ChatClient chat = context.getBean(ChatClient.Builder.class).build();
             for (DecodingMode mode : DecodingMode.values()) {
                 assertThat(chat.prompt("say x")
@@ -274,7 +276,7 @@ class HydraAutoConfigurationTest {
                 .withPropertyValues("hydra.heads.location=" + folders, "hydra.decoding.mode=medusa")
                 .run(context -> assertThat(
                                 context.getBean(Hydra.class).description().mode())
-                        .isEqualTo("medusa"));
+                        .isEqualTo(DecodingMode.MEDUSA));
     }
 
     @Test

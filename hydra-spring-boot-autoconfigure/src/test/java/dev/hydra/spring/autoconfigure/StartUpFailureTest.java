@@ -147,7 +147,7 @@ class StartUpFailureTest {
                 "--hydra.decoding.mode=medusa");
 
         assertThat(report(output))
-                .contains("mode is MEDUSA; this model decodes in [PLAIN, HYDRA]")
+                .contains("mode is medusa; this model decodes in [plain, hydra]")
                 .contains("hydra.decoding.mode: MEDUSA")
                 .contains("hydra.heads.location: " + Reciter.writeHeads(folder));
     }

@@ -246,7 +246,7 @@ class HydraChatModelSamplingTest {
 
             assertThatIllegalArgumentException()
                     .isThrownBy(() -> lacking.call(prompt))
-                    .withMessageContaining("mode is MEDUSA; this model decodes in [PLAIN, HYDRA]");
+                    .withMessageContaining("mode is medusa; this model decodes in [plain, hydra]");
         }
     }
 
