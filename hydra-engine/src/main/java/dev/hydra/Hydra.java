@@ -79,6 +79,10 @@ public final class Hydra implements AutoCloseable {
      *     draft in the same mode, or an option does not suit the model or the machine
      */
     public static Hydra open(HydraOptions options) {
+        return OpeningThread.call(() -> load(options));
+    }
+
+    private static Hydra load(HydraOptions options) {
         long start = System.nanoTime();
         Tokenizer tokenizer = null;
         ModelGraph graph = null;

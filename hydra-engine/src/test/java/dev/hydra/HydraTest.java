@@ -435,6 +435,18 @@ class HydraTest {
     }
 
     @Test
+    void opensOnAThreadOfItsOwnThatDoesNotStay() {
+        Thread.currentThread().interrupt();
+        try (Hydra other = Hydra.open(options().build())) {
+            assertThat(Thread.interrupted()).isTrue();
+            assertThat(other.description().rows()).isEqualTo(4);
+        }
+        assertThat(Thread.getAllStackTraces().keySet())
+                .extracting(Thread::getName)
+                .doesNotContain("hydra-open");
+    }
+
+    @Test
     void rejectsADeviceThatDoesNotExist() {
         assertThatThrownBy(() -> Hydra.open(options().device("gpu99").build()))
                 .isInstanceOf(IllegalArgumentException.class)

@@ -4,9 +4,11 @@ import com.google.gson.Gson;
 import dev.hydra.Hydra;
 import dev.hydra.HydraOptions;
 import dev.hydra.ModelDescription;
+import dev.hydra.ModelDescription.DrafterDescription;
 import dev.hydra.decode.Completion;
 import dev.hydra.decode.DecodeStatistics;
 import dev.hydra.demo.DemoModel;
+import dev.hydra.draft.DecodingMode;
 import dev.hydra.graph.DataType;
 import dev.hydra.sampling.SamplingOptions;
 import dev.hydra.schedule.GenerationRequest;
@@ -18,6 +20,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -35,12 +38,12 @@ import picocli.CommandLine.Option;
  *
  * <p>{@code mvn -q -pl hydra-benchmarks -am process-classes exec:exec@answers}
  *
- * <p>Opens one model several times in one process, plain and with each set of heads, and has all of them answer the same chat
- * messages, turn by turn, in several rounds; every round begins with another one. Prints one line of JSON for each: medians over
- * the rounds, with the lowest and the highest. {@code tokensPerSecond} is what a caller sees, from the request to its last
- * token, prompt included; {@code decodeTokensPerSecond} counts steps alone. Times are milliseconds per step. Without a
- * model given, it is the embedded one with Medusa, Hydra and Hydra++ heads. At a temperature every message has a seed, so that the
- * answers must be the same there too.
+ * <p>Opens a model with its heads and has it answer the same chat messages in every mode, turn by turn, in several rounds; every
+ * round begins with another mode. Prints one line of JSON for each: medians over the rounds, with the lowest and the highest.
+ * {@code tokensPerSecond} is what a caller sees, from the request to its last token, prompt included;
+ * {@code decodeTokensPerSecond} counts steps alone. Times are milliseconds per step. Without a model given, it is the embedded
+ * one, first with Medusa and Hydra heads, then, opened anew, with Hydra++ heads: two engines side by side would be in each other's
+ * way. At a temperature every message has a seed, so that the answers must be the same there too.
  */
 @Command(name = "answers", mixinStandardHelpOptions = true)
 final class AnswerBenchmark implements Callable<Integer> {
@@ -60,7 +63,7 @@ final class AnswerBenchmark implements Callable<Integer> {
     @Option(
             names = "--heads",
             split = ",",
-            description = "folders of its draft heads (default: all of the embedded model's)")
+            description = "folders of its draft heads, one for each mode (default: the embedded model's)")
     private List<Path> heads = List.of();
 
     @Option(names = "--tree", description = "a draft tree's name or JSON file (default: the heads' own)")
@@ -96,18 +99,20 @@ final class AnswerBenchmark implements Callable<Integer> {
     private static final class Mode {
         final String name;
         final Hydra hydra;
+        final DecodingMode mode;
         final List<Pass> passes = new ArrayList<>();
         long nanoseconds;
         DecodeStatistics statistics = DecodeStatistics.none();
 
-        Mode(String name, Hydra hydra) {
+        Mode(String name, Hydra hydra, DecodingMode mode) {
             this.name = name;
             this.hydra = hydra;
+            this.mode = mode;
         }
 
         Completion answer(GenerationRequest request) throws InterruptedException {
             long from = System.nanoTime();
-            Completion completion = hydra.generate(request).await();
+            Completion completion = hydra.generate(request.withMode(mode)).await();
             nanoseconds += System.nanoTime() - from;
             statistics = statistics.plus(completion.statistics());
             return completion;
@@ -137,30 +142,37 @@ final class AnswerBenchmark implements Callable<Integer> {
     @Override
     public Integer call() throws IOException, InterruptedException {
         Path base = model;
-        List<Path> sets = heads;
         if (base == null) {
             DemoModel demo = DemoModel.extract();
+            if (heads.isEmpty()) {
+                compare(demo.model(), List.of(demo.heads(), demo.medusa()));
+                compare(demo.model(), List.of(demo.hydraPlusPlus()));
+                return 0;
+            }
             base = demo.model();
-            sets = sets.isEmpty() ? List.of(demo.medusa(), demo.heads(), demo.hydraPlusPlus()) : sets;
         }
-        if (sets.isEmpty()) {
+        if (heads.isEmpty()) {
             throw new IllegalArgumentException("no heads for %s; name their folders with --heads".formatted(base));
         }
-        List<Mode> modes = new ArrayList<>();
-        try {
-            HydraOptions.Builder options =
-                    HydraOptions.builder(base).device(device).dataType(dataType).rows(1);
-            modes.add(new Mode("plain", Hydra.open(options.build())));
-            options.tree(shape());
-            for (Path set : sets) {
-                Hydra hydra = Hydra.open(options.heads(set).build());
-                modes.add(new Mode(hydra.description().drafter().kind(), hydra));
-            }
-            compare(modes);
-        } finally {
-            modes.forEach(mode -> mode.hydra.close());
-        }
+        compare(base, heads);
         return 0;
+    }
+
+    private void compare(Path base, List<Path> sets) throws IOException, InterruptedException {
+        HydraOptions options = HydraOptions.builder(base)
+                .device(device)
+                .dataType(dataType)
+                .rows(1)
+                .tree(shape())
+                .heads(sets)
+                .build();
+        try (Hydra hydra = Hydra.open(options)) {
+            List<Mode> modes = new ArrayList<>(List.of(new Mode("plain", hydra, DecodingMode.PLAIN)));
+            hydra.description().drafters().stream()
+                    .sorted(Comparator.comparing(DrafterDescription::mode))
+                    .forEach(drafter -> modes.add(new Mode(drafter.kind(), hydra, drafter.mode())));
+            compare(modes);
+        }
     }
 
     private @Nullable TreeShape shape() throws IOException {
@@ -252,7 +264,13 @@ final class AnswerBenchmark implements Callable<Integer> {
         report.put("parameters", model.parameters());
         report.put("dataType", model.dataType());
         report.put("device", model.device());
-        report.put("treeNodes", model.drafter().treeNodes());
+        report.put(
+                "treeNodes",
+                model.drafters().stream()
+                        .filter(drafter -> drafter.mode() == mode.mode)
+                        .mapToInt(DrafterDescription::treeNodes)
+                        .findFirst()
+                        .orElse(1));
         report.put("machine", machine);
         return report;
     }
