@@ -514,7 +514,6 @@ public final class ModelGraph implements AutoCloseable {
         FloatBuffer knobs = FloatBuffer.allocate(KNOBS * size);
         LongBuffer keys = LongBuffer.allocate(2 * depths * size);
         int widest = 0;
-        boolean cuts = false;
         for (Choice choice : choices) {
             int topK = choice.topK() == 0 ? config.vocabulary() : Math.min(choice.topK(), config.vocabulary());
             knobs.put((float) choice.temperature())
@@ -526,9 +525,8 @@ public final class ModelGraph implements AutoCloseable {
                     .put((float) choice.frequencyPenalty())
                     .put((float) choice.presencePenalty());
             choice.keys().forEach(key -> keys.put(key >>> Integer.SIZE).put(key & 0xffff_ffffL));
-            // what one sequence cuts must not be cut for another
-            widest = choice.temperature() > 0 ? Math.max(widest, topK) : widest;
-            cuts |= choice.temperature() > 0 && (topK < config.vocabulary() || choice.topP() < 1 || choice.minP() > 0);
+            boolean cuts = topK < config.vocabulary() || choice.topP() < 1 || choice.minP() > 0;
+            widest = choice.temperature() > 0 && cuts ? Math.max(widest, topK) : widest;
         }
         List<Integer> rows =
                 members.stream().map(standing.frontier().rows()::get).toList();
@@ -540,7 +538,7 @@ public final class ModelGraph implements AutoCloseable {
                     members,
                     Script.value(Script.numbers(scope, rows)),
                     Script.value(scope.create(knobs.array(), new Shape(size, KNOBS))),
-                    Script.value(cuts ? widest : 0),
+                    Script.value(widest),
                     Script.value(scope.create(keys.array(), new Shape(size, depths, 2))));
         }
     }
@@ -571,7 +569,7 @@ public final class ModelGraph implements AutoCloseable {
 
     /**
      * A sequence takes a cache row. Tells the graph what its sampling may look back at; without that, penalties and biases that
-     * the row's last user had would go on.
+     * the row's last user had would go on, and so would an overflow.
      *
      * @param row    the cache row
      * @param prompt the tokens that it was given
@@ -579,6 +577,7 @@ public final class ModelGraph implements AutoCloseable {
      * @param needed whether the sequence's sampling looks back or is biased
      */
     public void begin(int row, List<Integer> prompt, Map<Integer, Double> bias, boolean needed) {
+        script.run("begin", Script.value(row));
         if (!needed && !tallied) {
             return;
         }

@@ -223,7 +223,8 @@ def gumbel(keys: Tensor, tokens: Tensor) -> Tensor:
 
 # The token of each row (b,), given its scores (b, V): scaled by temperature, cut to the likeliest, with noise. Whatever is cut,
 # tokens of equal score stay or go together. knobs (b, 7): temperature (0: the likeliest token), top-k, top-p, min-p, and the
-# three penalties, which are none of this function's business. widest is the largest top-k, V where a row has none.
+# three penalties, which are none of this function's business. widest is the largest top-k of the rows that cut, V where one of
+# these has none; a row of a larger top-k cuts nothing.
 def choose(scores: Tensor, knobs: Tensor, widest: int, keys: Tensor) -> Tensor:
     temperature = knobs.narrow(1, 0, 1)
     greedy = temperature == 0.0
@@ -237,7 +238,8 @@ def choose(scores: Tensor, knobs: Tensor, widest: int, keys: Tensor) -> Tensor:
         kept = (before < knobs.narrow(1, 2, 1)) & (ranked > float("-inf"))
         kept = kept & (ranked >= ranked.narrow(1, 0, 1) + torch.log(knobs.narrow(1, 3, 1)))
         last = (torch.sum(kept, -1, True) - 1).clamp(0)
-        s = s.masked_fill(s < ranked.gather(1, last), float("-inf"))
+        cuts = knobs.narrow(1, 1, 1) <= widest
+        s = s.masked_fill(cuts & (s < ranked.gather(1, last)), float("-inf"))
     noise = __torch__.gumbel(keys, torch.arange(s.size(1), device=s.device))
     return __torch__.likeliest(torch.where(greedy, s, s + noise))
 
@@ -685,7 +687,21 @@ class HydraLlama(Module):
         bonus = __torch__.likeliest(scores.gather(1, leaf.unsqueeze(2).expand([-1, -1, scores.size(2)])))
         return self.accepted_leaf(leaf, bonus, tokens, which, grove)
 
-    # A sequence takes a cache row: prompt (n,) is what it was given, ids (m,) and values (m,) its logit bias.
+    # A sequence takes a cache row. What lies behind its text is masked, but a mask hides numbers only: where the last sequence ran
+    # into what is none, the row is wiped.
+    def begin(self, row: int) -> None:
+        cache = self.cache[0]
+        last = torch.cat([cache.hidden.select(0, row), cache.prefixed.select(0, row)], 0)
+        if bool(torch.all(torch.isfinite(last))):
+            return
+        positions = cache.keys[0].size(2)
+        cache.rows.narrow(1, row * positions, positions).zero_()
+        cache.hidden.select(0, row).zero_()
+        cache.prefixed.select(0, row).zero_()
+        for prefix in self.prefix:
+            prefix.cells.narrow(0, row * positions, positions).zero_()
+
+    # Of that sequence: prompt (n,) is what it was given, ids (m,) and values (m,) its logit bias.
     def begin_tallies(self, row: int, prompt: Tensor, ids: Tensor, values: Tensor) -> None:
         if len(self.tallies) == 0:
             hidden = self.cache[0].hidden
@@ -731,6 +747,9 @@ class HydraLlama(Module):
                 self.tallies[0].said.index_put_([rows, bonus.squeeze(1)], going.squeeze(1).to(6), True)
             carries = (parents == node) & (tokens == chosen) & (depths == d + 1)    # (b, N)
             going = going & torch.any(carries, -1, True)
+            # where the host need not wait for the answer, it asks whether anybody goes on
+            if not going.is_cuda and not bool(torch.any(going)):
+                break
             node = torch.where(going, torch.argmax(carries.to(3), -1, True), node)
         return self.accepted_leaf(node, bonus, tokens, which, grove)
 
