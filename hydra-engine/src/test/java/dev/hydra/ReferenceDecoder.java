@@ -2,6 +2,7 @@ package dev.hydra;
 
 import dev.hydra.checkpoint.Checkpoint;
 import dev.hydra.checkpoint.ModelConfig;
+import dev.hydra.sampling.SamplingOptions;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -42,6 +43,44 @@ public final class ReferenceDecoder {
             tokens.add(best);
         }
         return List.copyOf(tokens.subList(prompt.size(), tokens.size()));
+    }
+
+    /**
+     * What decoding with sampling says.
+     *
+     * @param tokens the answer
+     * @param gap    how far scores had to be off, at some place, for another token to be chosen
+     */
+    public record Sampled(List<Integer> tokens, double gap) {
+        public Sampled {
+            tokens = List.copyOf(tokens);
+        }
+    }
+
+    /** Decoding with sampling; end tokens are tokens like any other. The options' own seed is not looked at. */
+    public Sampled sample(List<Integer> prompt, int maximumTokens, SamplingOptions options, long seed) {
+        ReferenceSampler sampler = new ReferenceSampler(options, seed, prompt);
+        List<Integer> tokens = new ArrayList<>(prompt);
+        List<Integer> answer = tokens.subList(prompt.size(), prompt.size());
+        double gap = Double.POSITIVE_INFINITY;
+        while (answer.size() < maximumTokens) {
+            double[][] hidden = hidden(tokens);
+            ReferenceSampler.Chosen chosen = sampler.choose(output(hidden[hidden.length - 1]), answer);
+            gap = Math.min(gap, chosen.gap());
+            tokens.add(chosen.token());
+            answer = tokens.subList(prompt.size(), tokens.size());
+        }
+        return new Sampled(answer, gap);
+    }
+
+    /** The tokens of {@link #sample}. */
+    public List<Integer> generate(List<Integer> prompt, int maximumTokens, SamplingOptions options, long seed) {
+        return sample(prompt, maximumTokens, options, seed).tokens();
+    }
+
+    /** The gap of {@link #sample}. */
+    public double smallestGap(List<Integer> prompt, int maximumTokens, SamplingOptions options, long seed) {
+        return sample(prompt, maximumTokens, options, seed).gap();
     }
 
     /** How near any greedy choice came to its runner-up: the smallest difference of the two best logits. */
