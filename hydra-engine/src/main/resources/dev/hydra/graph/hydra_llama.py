@@ -223,7 +223,8 @@ def gumbel(keys: Tensor, tokens: Tensor) -> Tensor:
 
 # The token of each row (b,), given its scores (b, V): scaled by temperature, cut to the likeliest, with noise. Whatever is cut,
 # tokens of equal score stay or go together. knobs (b, 7): temperature (0: the likeliest token), top-k, top-p, min-p, and the
-# three penalties, which are none of this function's business. widest is the largest top-k, V where a row has none.
+# three penalties, which are none of this function's business. widest is the largest top-k of the rows that cut, V where one of
+# these has none; a row of a larger top-k cuts nothing.
 def choose(scores: Tensor, knobs: Tensor, widest: int, keys: Tensor) -> Tensor:
     temperature = knobs.narrow(1, 0, 1)
     greedy = temperature == 0.0
@@ -237,7 +238,8 @@ def choose(scores: Tensor, knobs: Tensor, widest: int, keys: Tensor) -> Tensor:
         kept = (before < knobs.narrow(1, 2, 1)) & (ranked > float("-inf"))
         kept = kept & (ranked >= ranked.narrow(1, 0, 1) + torch.log(knobs.narrow(1, 3, 1)))
         last = (torch.sum(kept, -1, True) - 1).clamp(0)
-        s = s.masked_fill(s < ranked.gather(1, last), float("-inf"))
+        cuts = knobs.narrow(1, 1, 1) <= widest
+        s = s.masked_fill(cuts & (s < ranked.gather(1, last)), float("-inf"))
     noise = __torch__.gumbel(keys, torch.arange(s.size(1), device=s.device))
     return __torch__.likeliest(torch.where(greedy, s, s + noise))
 
