@@ -569,7 +569,7 @@ public final class ModelGraph implements AutoCloseable {
 
     /**
      * A sequence takes a cache row. Tells the graph what its sampling may look back at; without that, penalties and biases that
-     * the row's last user had would go on.
+     * the row's last user had would go on, and so would an overflow.
      *
      * @param row    the cache row
      * @param prompt the tokens that it was given
@@ -577,6 +577,7 @@ public final class ModelGraph implements AutoCloseable {
      * @param needed whether the sequence's sampling looks back or is biased
      */
     public void begin(int row, List<Integer> prompt, Map<Integer, Double> bias, boolean needed) {
+        script.run("begin", Script.value(row));
         if (!needed && !tallied) {
             return;
         }

@@ -687,7 +687,21 @@ class HydraLlama(Module):
         bonus = __torch__.likeliest(scores.gather(1, leaf.unsqueeze(2).expand([-1, -1, scores.size(2)])))
         return self.accepted_leaf(leaf, bonus, tokens, which, grove)
 
-    # A sequence takes a cache row: prompt (n,) is what it was given, ids (m,) and values (m,) its logit bias.
+    # A sequence takes a cache row. What lies behind its text is masked, but a mask hides numbers only: where the last sequence ran
+    # into what is none, the row is wiped.
+    def begin(self, row: int) -> None:
+        cache = self.cache[0]
+        last = torch.cat([cache.hidden.select(0, row), cache.prefixed.select(0, row)], 0)
+        if bool(torch.all(torch.isfinite(last))):
+            return
+        positions = cache.keys[0].size(2)
+        cache.rows.narrow(1, row * positions, positions).zero_()
+        cache.hidden.select(0, row).zero_()
+        cache.prefixed.select(0, row).zero_()
+        for prefix in self.prefix:
+            prefix.cells.narrow(0, row * positions, positions).zero_()
+
+    # Of that sequence: prompt (n,) is what it was given, ids (m,) and values (m,) its logit bias.
     def begin_tallies(self, row: int, prompt: Tensor, ids: Tensor, values: Tensor) -> None:
         if len(self.tallies) == 0:
             hidden = self.cache[0].hidden

@@ -6,12 +6,16 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.hydra.Rig;
 import dev.hydra.TinyHeads;
 import dev.hydra.TinyLlama;
+import dev.hydra.checkpoint.HeadsCheckpoint;
 import dev.hydra.checkpoint.HeadsConfig;
 import dev.hydra.checkpoint.HeadsKind;
+import dev.hydra.checkpoint.StoredTensor;
 import dev.hydra.tree.TreePath;
 import dev.hydra.tree.TreeShape;
+import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
@@ -300,6 +304,38 @@ class CacheTest {
                     .nodes()
                     .forEach(node -> text.tokens.add(tokens.get(member).get(node)));
             compare(text, "row %d".formatted(text.row));
+        }
+    }
+
+    /** A sequence that overflowed leaves what is no number behind, which no mask hides; whoever takes the row next is spared. */
+    @Test
+    void carriesNothingOverFromASequenceThatOverflowed() {
+        Random random = new Random(10);
+        StoredTensor table = rig.checkpoint().tensor("model.embed_tokens.weight");
+        float[] numbers = table.floats();
+        int width = numbers.length / VOCABULARY;
+        Arrays.fill(numbers, POISON * width, numbers.length, Float.NaN);
+        ByteBuffer bytes = table.type().encode(numbers);
+        StoredTensor poisoned = new StoredTensor(table.name(), table.type(), table.shape(), bytes);
+        try (HeadsCheckpoint heads = HeadsCheckpoint.open(folder.resolve("heads"));
+                ModelGraph graph = ModelGraph.load(rig.checkpoint(), List.of(poisoned), Rig.options(ROWS, POSITIONS))) {
+            graph.bindHeads(heads);
+            TreeShape shape = FORKS;
+            for (int at = 0; at < POSITIONS; at++) {
+                List<Integer> tokens = tokens(random, POSITIONS);
+                tokens.set(at, POISON);
+                prefill(graph, List.of(new Text(1, tokens, 0)), 0, POSITIONS);
+                assertThat(graph.prefixed(1)).contains(Float.NaN);
+                graph.begin(1, List.of(), Map.of(), false);
+                Text next = new Text(1, tokens(random, 2), 5);
+                Text longer = new Text(2, tokens(random, 40), 6);
+                prefill(graph, List.of(next), 0, POSITIONS);
+                prefill(graph, List.of(longer), 0, POSITIONS);
+                List<Text> batch = List.of(next, longer);
+                Kept root = new Kept(shape, shape.nodesTo(0));
+                step(graph, batch, List.of(new Kept(shape, shape.nodesTo(6)), root), random);
+                compare(graph, batch, "overflow at %d".formatted(at));
+            }
         }
     }
 
