@@ -1,5 +1,7 @@
 package dev.hydra.graph;
 
+import static ai.djl.ndarray.types.DataType.FLOAT32;
+
 import ai.djl.ndarray.NDArray;
 
 /**
@@ -43,8 +45,9 @@ public final class Verdict implements AutoCloseable {
 
     private static float[] row(NDArray array, int sequence, int node) {
         try (NDArray rows = array.get(sequence);
-                NDArray row = rows.get(node)) {
-            return row.toFloatArray();
+                NDArray row = rows.get(node);
+                NDArray floats = row.toType(FLOAT32, true)) {
+            return floats.toFloatArray();
         }
     }
 
