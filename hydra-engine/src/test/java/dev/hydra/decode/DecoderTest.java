@@ -56,7 +56,7 @@ class DecoderTest {
     void emitsExactlyTheReferenceTokensWhateverTheHeadsAndTheTree(long block) {
         for (long seed = block * 1000; seed < block * 1000 + MODELS_PER_BLOCK; seed++) {
             Random random = new Random(seed);
-            ModelConfig config = randomConfig(random);
+            ModelConfig config = RandomModels.config(random, 23 + random.nextInt(40));
             int heads = 1 + random.nextInt(4);
             Path base = new TinyLlama(config, StorageType.FLOAT32, seed).write(folder.resolve("base" + seed));
             Path draft =
@@ -64,7 +64,7 @@ class DecoderTest {
             try (Rig rig = new Rig(Rig.options(2, 96), base, draft)) {
                 ReferenceDecoder reference = new ReferenceDecoder(rig.checkpoint());
                 for (int run = 0; run < RUNS_PER_MODEL; run++) {
-                    TreeShape shape = RandomTrees.next(random, heads, config.vocabulary());
+                    TreeShape shape = RandomModels.tree(random, heads, config.vocabulary());
                     compare("seed %d, run %d, tree %s".formatted(seed, run, shape), random, reference, rig, shape);
                 }
             }
@@ -204,21 +204,6 @@ class DecoderTest {
 
     private static List<Integer> randomPrompt(Random random, int vocabulary, int length) {
         return random.ints(length, 0, vocabulary).boxed().toList();
-    }
-
-    private static ModelConfig randomConfig(Random random) {
-        int keyValueHeads = 1 + random.nextInt(3);
-        int heads = keyValueHeads * (1 + random.nextInt(3));
-        int headWidth = 2 * (2 + random.nextInt(5));
-        return ModelConfig.llama(23 + random.nextInt(40), 8 * (1 + random.nextInt(5)), 1 + random.nextInt(3), heads)
-                .keyValueHeads(keyValueHeads)
-                .headWidth(headWidth)
-                .intermediate(8 + random.nextInt(60))
-                .positions(128)
-                .ropeTheta(random.nextBoolean() ? 10000 : 500)
-                .tiedEmbeddings(random.nextBoolean())
-                .attentionBias(random.nextBoolean())
-                .build();
     }
 
     /** Collects tokens, and ends the sequence after as many as asked for. */

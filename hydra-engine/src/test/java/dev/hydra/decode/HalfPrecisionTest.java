@@ -2,6 +2,7 @@ package dev.hydra.decode;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.hydra.Discard;
 import dev.hydra.Golden;
 import dev.hydra.ReferenceDecoder;
 import dev.hydra.Rig;
@@ -302,24 +303,8 @@ class HalfPrecisionTest {
     /** Decoded by the loop itself, with a budget that cuts no tree before the last token that is compared. */
     private static Completion decoded(Rig rig, Drafter drafter, List<Integer> prompt) {
         int budget = TOKENS + drafter.shape().depth() + 1;
-        Sequence sequence = new Sequence(DecodePlan.greedy(prompt, Set.of(), budget, drafter), new Silence());
+        Sequence sequence = new Sequence(DecodePlan.greedy(prompt, Set.of(), budget, drafter), Discard.INSTANCE);
         rig.decode(List.of(sequence));
         return sequence.completion();
-    }
-
-    /** Takes tokens, and does nothing with them. */
-    private static final class Silence implements TokenSink {
-        @Override
-        public boolean append(int token, int depth) {
-            return false;
-        }
-
-        @Override
-        public void flush() {}
-
-        @Override
-        public String text() {
-            return "";
-        }
     }
 }

@@ -70,7 +70,9 @@ class MixedBatchTest {
     void everySequenceSaysWhatPlainDecodingSaysForItAlone(long block) {
         for (long seed = block * 1000; seed < block * 1000 + MODELS_PER_BLOCK; seed++) {
             Random random = new Random(seed);
-            ModelConfig config = randomConfig(random);
+            // in a small vocabulary, drafts of untrained heads are accepted now and then
+            int vocabulary = random.nextBoolean() ? 8 + random.nextInt(12) : 20 + random.nextInt(40);
+            ModelConfig config = RandomModels.config(random, vocabulary);
             HeadsKind hydra = random.nextBoolean() ? HeadsKind.HYDRA : HeadsKind.HYDRA_PLUS_PLUS;
             Path base = new TinyLlama(config, StorageType.FLOAT32, seed).write(folder.resolve("base" + seed));
             Map<HeadsKind, Integer> heads = new EnumMap<>(HeadsKind.class);
@@ -217,7 +219,7 @@ class MixedBatchTest {
         List<Drafter> drafters = new ArrayList<>(List.of(rig.plain()));
         List<TreeShape> trees = new ArrayList<>(List.of(TreeShape.single()));
         heads.forEach((kind, count) -> {
-            trees.add(RandomTrees.next(random, count, vocabulary));
+            trees.add(RandomModels.tree(random, count, vocabulary));
             drafters.add(rig.drafter(kind, trees.get(trees.size() - 1)));
         });
         // plain decoding among the drafting, but not too often
@@ -265,22 +267,5 @@ class MixedBatchTest {
                     -100.0));
         }
         return options.build();
-    }
-
-    private static ModelConfig randomConfig(Random random) {
-        int keyValueHeads = 1 + random.nextInt(3);
-        int heads = keyValueHeads * (1 + random.nextInt(3));
-        int headWidth = 2 * (2 + random.nextInt(5));
-        // in a small vocabulary, drafts of untrained heads are accepted now and then
-        int vocabulary = random.nextBoolean() ? 8 + random.nextInt(12) : 20 + random.nextInt(40);
-        return ModelConfig.llama(vocabulary, 8 * (1 + random.nextInt(5)), 1 + random.nextInt(3), heads)
-                .keyValueHeads(keyValueHeads)
-                .headWidth(headWidth)
-                .intermediate(8 + random.nextInt(60))
-                .positions(128)
-                .ropeTheta(random.nextBoolean() ? 10000 : 500)
-                .tiedEmbeddings(random.nextBoolean())
-                .attentionBias(random.nextBoolean())
-                .build();
     }
 }
