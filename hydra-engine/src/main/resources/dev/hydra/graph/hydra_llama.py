@@ -168,7 +168,7 @@ def blocks(products: Tensor, head: __torch__.Head, width: int) -> Tensor:
     later = head.later
     if later is not None:
         for i in range(head.repeats):
-            z = z + torch.silu(__torch__.linear(z, later))
+            z = z + __torch__.activated_linear(z, later)
     return z
 
 
