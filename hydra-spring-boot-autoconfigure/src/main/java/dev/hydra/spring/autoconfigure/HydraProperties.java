@@ -139,8 +139,9 @@ public class HydraProperties {
         private @Nullable DecodingMode mode;
 
         /**
-         * Draft tree: the name of a shipped one (default, hydra-63), or a JSON file with a list of paths. Unset, the
-         * heads' own tree.json, else the shipped default cut to the depth of the heads.
+         * Draft tree: the name of a shipped one (default, chain-4, hydra-63, medusa-vicuna-7b-stage2, ...), or a JSON file with
+         * a list of paths; the paths to the leaves are enough. Unset, the heads' own tree.json, else the shipped default cut
+         * to the depth of the heads.
          */
         private @Nullable String tree;
 
