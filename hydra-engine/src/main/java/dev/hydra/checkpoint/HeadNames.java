@@ -3,6 +3,7 @@ package dev.hydra.checkpoint;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -54,27 +55,30 @@ final class HeadNames {
         return new HeadNames(HeadsKind.MEDUSA, false, prefix, count);
     }
 
-    /** What a name is that belongs to no head. */
-    @FunctionalInterface
-    interface Stranger {
-        void found(String name);
-    }
-
-    /** Counts what there is under the authors' names. */
-    static Count countAuthors(HeadsKind kind, Iterable<String> names, Stranger stranger) {
+    /**
+     * Counts what there is under the authors' names.
+     *
+     * @param stranger is told of names that belong to no head
+     */
+    static Count countAuthors(HeadsKind kind, Iterable<String> names, Consumer<String> stranger) {
         Count count = count(names, "", AUTHORS_BLOCK, AUTHORS_SCORES, stranger);
         // with a prefix layer, dropout takes the even places
         int stored = kind == HeadsKind.HYDRA_PLUS_PLUS ? count.stored() / 2 : count.stored();
         return new Count(count.heads(), stored, true);
     }
 
-    /** Counts what there is under Medusa's names. */
-    static Count countMedusa(String prefix, Iterable<String> names, Stranger stranger) {
+    /**
+     * Counts what there is under Medusa's names.
+     *
+     * @param prefix   what all names begin with
+     * @param stranger is told of names that belong to no head
+     */
+    static Count countMedusa(String prefix, Iterable<String> names, Consumer<String> stranger) {
         return count(names, prefix, MEDUSA_BLOCK, MEDUSA_SCORES, stranger);
     }
 
     private static Count count(
-            Iterable<String> names, String prefix, Pattern blocks, Pattern scores, Stranger stranger) {
+            Iterable<String> names, String prefix, Pattern blocks, Pattern scores, Consumer<String> stranger) {
         int heads = 0;
         int stored = 0;
         boolean scored = false;
@@ -89,7 +93,7 @@ final class HeadNames {
                 heads = Math.max(heads, Integer.parseInt(output.group(1)) + 1);
                 scored = true;
             } else {
-                stranger.found(name);
+                stranger.accept(name);
             }
         }
         return new Count(heads, stored, scored);

@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.Consumer;
 
 /**
  * A folder with draft heads: {@code config.json} and {@code hydra_lm_head.safetensors} or {@code hydra_lm_head.pt} under the
@@ -179,7 +180,7 @@ public final class HeadsCheckpoint implements AutoCloseable {
     }
 
     private static HeadsCheckpoint check(HeadsConfig stated, TensorTable table) {
-        HeadNames.Stranger stranger = name -> {
+        Consumer<String> stranger = name -> {
             boolean prefix = stated.kind() == HeadsKind.HYDRA_PLUS_PLUS && name.startsWith(HeadsConfig.PREFIX_LAYER);
             if (!prefix && !IGNORABLE.contains(name)) {
                 throw new CheckpointException(
