@@ -62,8 +62,10 @@ class CacheTest {
         Path base = tiny.write(folder.resolve("base"));
         HeadsConfig config = new HeadsConfig(HeadsKind.HYDRA_PLUS_PLUS, 4, 1, "tiny");
         Path heads = TinyHeads.seeded(42, tiny.config(), config).write(folder.resolve("heads"));
-        rig = new Rig(Rig.options(ROWS, POSITIONS), base, heads);
-        judge = new Rig(Rig.options(1, POSITIONS), base, heads);
+        HeadsConfig medusa = new HeadsConfig(HeadsKind.MEDUSA, 2, 1, "tiny");
+        Path more = TinyHeads.seeded(43, tiny.config(), medusa).write(folder.resolve("medusa"));
+        rig = new Rig(Rig.options(ROWS, POSITIONS), base, heads, more);
+        judge = new Rig(Rig.options(1, POSITIONS), base, heads, more);
     }
 
     @AfterEach
@@ -209,14 +211,19 @@ class CacheTest {
         compare(rig.graph(), List.of(text), name);
     }
 
-    /** What rows hold against one pass of the judge: the prefix layer's rows, and all that the base model says of a tree. */
+    /**
+     * What rows hold against one pass of the judge: the prefix layer's rows, the hidden rows that Medusa heads draft from, and all
+     * that the base model says of a tree.
+     */
     private void compare(ModelGraph graph, List<Text> batch, String name) {
         for (Text text : batch) {
             Text whole = judged(text);
             assertThat(graph.prefixed(text.row))
                     .as("%s: prefix layer of row %d", name, text.row)
+                    .doesNotContain(0)
                     .containsExactly(judge.graph().prefixed(whole.row), FLOAT_NOISE);
         }
+        compareDrafts(graph, batch, name);
         int room = batch.stream().mapToInt(Text::room).min().orElseThrow();
         if (room == 0) {
             return;
@@ -239,6 +246,30 @@ class CacheTest {
                     }
                 }
             }
+        }
+    }
+
+    /** Each Medusa head's ranks are the judge's, up to near ties. */
+    private void compareDrafts(ModelGraph graph, List<Text> batch, String name) {
+        TreeShape shape = TreeShape.ofPaths(List.of(List.of(0), List.of(1), List.of(2), List.of(0, 0), List.of(0, 1)));
+        try (Draft draft = graph.draftMedusa(frontier(batch), shape)) {
+            for (int member = 0; member < batch.size(); member++) {
+                float[] hidden = lastHidden(batch.get(member));
+                for (int node = 1; node < shape.size(); node++) {
+                    float[] scores = judge.graph().medusaScores(hidden, shape.depth(node) - 1);
+                    float[] ranked = scores.clone();
+                    Arrays.sort(ranked);
+                    assertThat(scores[(int) draft.tokens()[member][node]])
+                            .as("%s: member %d, node %d of a Medusa draft", name, member, node)
+                            .isCloseTo(ranked[ranked.length - 1 - shape.rank(node)], FLOAT_NOISE);
+                }
+            }
+        }
+    }
+
+    private float[] lastHidden(Text text) {
+        try (Verdict verdict = judge.graph().prefill(List.of(0), List.of(0), List.of(text.tokens))) {
+            return verdict.hidden(0, text.tokens.size() - 1);
         }
     }
 
@@ -318,8 +349,10 @@ class CacheTest {
         ByteBuffer bytes = table.type().encode(numbers);
         StoredTensor poisoned = new StoredTensor(table.name(), table.type(), table.shape(), bytes);
         try (HeadsCheckpoint heads = HeadsCheckpoint.open(folder.resolve("heads"));
+                HeadsCheckpoint more = HeadsCheckpoint.open(folder.resolve("medusa"));
                 ModelGraph graph = ModelGraph.load(rig.checkpoint(), List.of(poisoned), Rig.options(ROWS, POSITIONS))) {
             graph.bindHeads(heads);
+            graph.bindHeads(more);
             TreeShape shape = FORKS;
             for (int at = 0; at < POSITIONS; at++) {
                 List<Integer> tokens = tokens(random, POSITIONS);
