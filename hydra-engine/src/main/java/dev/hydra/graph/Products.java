@@ -42,7 +42,8 @@ enum Products {
                     script.array(scope, "probe", Script.value(dataType.torch())).toFloatArray()[0];
             return found == EXPECTED ? PACKED : PLAIN;
         } catch (EngineException e) {
-            log.info("this libtorch has no packed {} products, using plain ones: {}", dataType, e.getMessage());
+            log.info("this libtorch has no packed {} products for this processor, using plain ones", dataType);
+            log.debug("why there are no packed products", e);
             return PLAIN;
         }
     }
