@@ -106,7 +106,7 @@ final class HeadNames {
     }
 
     /** The name of a head's output layer, without {@code .weight} and {@code .bias}. */
-    String scores(int head) {
+    private String scores(int head) {
         if (!authors) {
             return prefix + "%d.%d".formatted(head, stored);
         }

@@ -1,6 +1,5 @@
 package dev.hydra.draft;
 
-import dev.hydra.checkpoint.HeadsKind;
 import dev.hydra.graph.Draft;
 import dev.hydra.graph.Frontier;
 import dev.hydra.graph.ModelGraph;
@@ -17,7 +16,6 @@ import java.util.List;
 public final class HydraDrafter implements Drafter {
 
     private final ModelGraph graph;
-    private final int heads;
     private final TreeShape shape;
 
     /**
@@ -27,8 +25,6 @@ public final class HydraDrafter implements Drafter {
      */
     public HydraDrafter(ModelGraph graph, TreeShape shape) {
         this.graph = graph;
-        this.heads = graph.draftHeads().getOrDefault(HeadsKind.HYDRA, 0)
-                + graph.draftHeads().getOrDefault(HeadsKind.HYDRA_PLUS_PLUS, 0);
         this.shape = shape;
         requireDraftable(shape);
     }
@@ -40,7 +36,7 @@ public final class HydraDrafter implements Drafter {
 
     @Override
     public void requireDraftable(TreeShape shape) {
-        graph.requireDraftable(shape, heads);
+        graph.requireDraftable(shape, graph.hydraHeads());
     }
 
     @Override

@@ -1,6 +1,5 @@
 package dev.hydra.draft;
 
-import dev.hydra.checkpoint.HeadsKind;
 import dev.hydra.graph.Draft;
 import dev.hydra.graph.Frontier;
 import dev.hydra.graph.ModelGraph;
@@ -13,7 +12,6 @@ import dev.hydra.tree.TreeShape;
 public final class MedusaDrafter implements Drafter {
 
     private final ModelGraph graph;
-    private final int heads;
     private final TreeShape shape;
 
     /**
@@ -23,7 +21,6 @@ public final class MedusaDrafter implements Drafter {
      */
     public MedusaDrafter(ModelGraph graph, TreeShape shape) {
         this.graph = graph;
-        this.heads = graph.draftHeads().getOrDefault(HeadsKind.MEDUSA, 0);
         this.shape = shape;
         requireDraftable(shape);
     }
@@ -35,7 +32,7 @@ public final class MedusaDrafter implements Drafter {
 
     @Override
     public void requireDraftable(TreeShape shape) {
-        graph.requireDraftable(shape, heads);
+        graph.requireDraftable(shape, graph.medusaHeads());
     }
 
     @Override

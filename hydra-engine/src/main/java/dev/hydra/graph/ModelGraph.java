@@ -216,11 +216,14 @@ public final class ModelGraph implements AutoCloseable {
         return Map.copyOf(bound);
     }
 
-    private int draftHeads(boolean grounded) {
-        return bound.entrySet().stream()
-                .filter(set -> set.getKey().grounded() == grounded)
-                .mapToInt(Map.Entry::getValue)
-                .sum();
+    /** Hydra or Hydra++ heads that are bound. */
+    public int hydraHeads() {
+        return bound.getOrDefault(HeadsKind.HYDRA, 0) + bound.getOrDefault(HeadsKind.HYDRA_PLUS_PLUS, 0);
+    }
+
+    /** Medusa heads that are bound. */
+    public int medusaHeads() {
+        return bound.getOrDefault(HeadsKind.MEDUSA, 0);
     }
 
     /**
@@ -268,7 +271,7 @@ public final class ModelGraph implements AutoCloseable {
      * @throws IllegalArgumentException if the tree is deeper than there are heads, or wider than the vocabulary
      */
     public Draft draft(Frontier frontier, TreeShape shape) {
-        return draft("draft", frontier, shape, draftHeads(true));
+        return draft("draft", frontier, shape, hydraHeads());
     }
 
     /**
@@ -277,7 +280,7 @@ public final class ModelGraph implements AutoCloseable {
      * @throws IllegalArgumentException if the tree is deeper than there are heads, or wider than the vocabulary
      */
     public Draft draftMedusa(Frontier frontier, TreeShape shape) {
-        return draft("draft_medusa", frontier, shape, draftHeads(false));
+        return draft("draft_medusa", frontier, shape, medusaHeads());
     }
 
     private Draft draft(String entry, Frontier frontier, TreeShape shape, int heads) {
@@ -401,7 +404,7 @@ public final class ModelGraph implements AutoCloseable {
     }
 
     private float[] head(float[] hidden, List<Integer> path, int result) {
-        requireHead(path.size(), draftHeads(true));
+        requireHead(path.size(), hydraHeads());
         try (NDManager scope = manager.newSubManager()) {
             return script.arrays(
                             scope,
@@ -430,7 +433,7 @@ public final class ModelGraph implements AutoCloseable {
     }
 
     private float[] medusaHead(float[] hidden, int head, int result) {
-        requireHead(head + 1, draftHeads(false));
+        requireHead(head + 1, medusaHeads());
         try (NDManager scope = manager.newSubManager()) {
             return script.arrays(
                             scope,

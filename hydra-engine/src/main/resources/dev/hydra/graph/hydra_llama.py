@@ -637,9 +637,12 @@ class HydraLlama(Module):
         return (__torch__.linear(hidden, self.ends[0].vocabulary), hidden)
 
     # What an accept returns: (b, 2 + 2 (depth + 1)): the depth of the path's last node, the bonus token, the path's nodes and
-    # their tokens, the last ones repeated. path (b, depth + 1), depth (b,), bonus (b,), tokens (b, N).
-    def accepted(self, depth: Tensor, bonus: Tensor, path: Tensor, tokens: Tensor) -> Tensor:
-        return torch.cat([depth.unsqueeze(1), bonus.unsqueeze(1), path, tokens.gather(1, path)], 1)
+    # their tokens, the last ones repeated. leaf (b, 1) is that last node, bonus (b, 1), tokens (b, N).
+    def accepted(self, leaf: Tensor, bonus: Tensor, tokens: Tensor, which: Tensor, grove: __torch__.Grove) -> Tensor:
+        paths = __torch__.each(grove.paths, which)
+        path = paths.gather(1, leaf.unsqueeze(2).expand([-1, -1, paths.size(2)])).squeeze(1)
+        depth = __torch__.each(grove.depths, which).gather(1, leaf)
+        return torch.cat([depth, bonus, path, tokens.gather(1, path)], 1)
 
     # Of the sequences which (b,), the walk from the root to the child that carries the token which the base model would say,
     # for all nodes at once: a node is reached where it and all its ancestors carry what their parents' scores ask for. Siblings
@@ -653,14 +656,7 @@ class HydraLlama(Module):
         astray.narrow(1, 0, 1).zero_()
         reached = torch.matmul(astray.unsqueeze(1), __torch__.each(grove.descendants, which)).squeeze(1) == 0    # (b, N)
         leaf = torch.argmax(reached * (depths + 1), -1, True)                      # (b, 1)
-        return self.accepted_leaf(leaf, wanted.gather(1, leaf), tokens, which, grove)
-
-    # leaf (b, 1) and bonus (b, 1) -> accepted.
-    def accepted_leaf(self, leaf: Tensor, bonus: Tensor, tokens: Tensor, which: Tensor, grove: __torch__.Grove) -> Tensor:
-        paths = __torch__.each(grove.paths, which)
-        path = paths.gather(1, leaf.unsqueeze(2).expand([-1, -1, paths.size(2)])).squeeze(1)
-        depth = __torch__.each(grove.depths, which).gather(1, leaf).squeeze(1)
-        return self.accepted(depth, bonus.squeeze(1), path, tokens)
+        return self.accepted(leaf, wanted.gather(1, leaf), tokens, which, grove)
 
     # Typical acceptance (the paper, section 4.2, after Medusa): a node is acceptable where its probability after its parent
     # exceeds min(threshold, alpha exp(-entropy)). Keeps the longest path of acceptable nodes, of several the likeliest.
@@ -685,7 +681,7 @@ class HydraLlama(Module):
         whole = torch.matmul(logs.unsqueeze(1), descendants).squeeze(1)            # (b, N) of the path to the node
         leaf = torch.argmax(whole.masked_fill(~(reached & (depths == deepest)), float("-inf")), -1, True)
         bonus = __torch__.likeliest(scores.gather(1, leaf.unsqueeze(2).expand([-1, -1, scores.size(2)])))
-        return self.accepted_leaf(leaf, bonus, tokens, which, grove)
+        return self.accepted(leaf, bonus, tokens, which, grove)
 
     # A sequence takes a cache row. What lies behind its text is masked, but a mask hides numbers only: where the last sequence ran
     # into what is none, the row is wiped.
@@ -751,7 +747,7 @@ class HydraLlama(Module):
             if not going.is_cuda and not bool(torch.any(going)):
                 break
             node = torch.where(going, torch.argmax(carries.to(3), -1, True), node)
-        return self.accepted_leaf(node, bonus, tokens, which, grove)
+        return self.accepted(node, bonus, tokens, which, grove)
 
     # Keeps the accepted path of each sequence: its hidden row, last (B,) as a place in (B N), and, where the path's nodes are not
     # neighbours in the cache already, its keys and values: the nodes path (B, M) move to places (B, M), all layers at once. Both
