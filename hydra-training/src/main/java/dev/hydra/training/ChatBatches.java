@@ -1,6 +1,6 @@
 package dev.hydra.training;
 
-import dev.hydra.training.corpus.ChatTokens;
+import dev.hydra.training.data.ChatTokens;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.LongFunction;

@@ -3,10 +3,10 @@ package dev.hydra.training;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.hydra.training.corpus.ChatFormat;
-import dev.hydra.training.corpus.ChatTokens;
 import dev.hydra.training.corpus.Conversation;
 import dev.hydra.training.corpus.Role;
 import dev.hydra.training.corpus.Turn;
+import dev.hydra.training.data.ChatTokens;
 import dev.hydra.training.tokenizer.SpecialToken;
 import java.util.List;
 import org.junit.jupiter.api.Test;

@@ -1,5 +1,6 @@
 package dev.hydra.training.corpus;
 
+import dev.hydra.training.data.ChatTokens;
 import dev.hydra.training.tokenizer.SpecialToken;
 import java.io.IOException;
 import java.io.InputStream;

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.hubspot.jinjava.Jinjava;
 import com.hubspot.jinjava.JinjavaConfig;
+import dev.hydra.training.data.ChatTokens;
 import dev.hydra.training.tokenizer.BpeTokenizer;
 import dev.hydra.training.tokenizer.BpeTrainer;
 import dev.hydra.training.tokenizer.SpecialToken;

@@ -1,9 +1,9 @@
-package dev.hydra.training.corpus;
+package dev.hydra.training.data;
 
 import java.util.BitSet;
 import java.util.stream.IntStream;
 
-/** A chat as token ids, each either given or to be learned. Immutable. */
+/** A chat, or any text, as token ids, each either given or to be learned. Immutable. */
 public final class ChatTokens {
     private final int[] tokens;
     private final BitSet learned;
@@ -38,12 +38,14 @@ public final class ChatTokens {
         return tokens.clone();
     }
 
-    static final class Builder {
+    /** Collects tokens in order. */
+    public static final class Builder {
         private final IntStream.Builder tokens = IntStream.builder();
         private final BitSet learned = new BitSet();
         private int size;
 
-        Builder given(int... ids) {
+        /** Adds tokens that are given. */
+        public Builder given(int... ids) {
             for (int id : ids) {
                 tokens.add(id);
                 size++;
@@ -51,12 +53,14 @@ public final class ChatTokens {
             return this;
         }
 
-        Builder learned(int... ids) {
+        /** Adds tokens that count in the loss. */
+        public Builder learned(int... ids) {
             learned.set(size, size + ids.length);
             return given(ids);
         }
 
-        ChatTokens build() {
+        /** The chat so far. */
+        public ChatTokens build() {
             return new ChatTokens(tokens.build().toArray(), learned);
         }
     }
