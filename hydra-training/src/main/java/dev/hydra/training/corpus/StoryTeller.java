@@ -23,7 +23,7 @@ final class StoryTeller {
     private static final double WITH_PLACE = 0.4;
     private static final double OPEN = 0.06;
     private static final double HERO_ONLY = 0.2;
-    private static final double WITH_TRAIT = 0.4;
+    private static final double WITH_SCENE = 0.8;
     private static final double WITH_ENDING = 0.6;
     private static final int LONG = 620;
     private static final List<String> DETAILS = List.of("weathers", "treats", "wears", "looks");
@@ -138,25 +138,26 @@ final class StoryTeller {
     private Story tell(Plot plot, Map<String, String> slots, String request, Dice dice) {
         StringBuilder text = new StringBuilder();
         append(text, dice.pick(book.section(plot.finds() ? "openings" : "openings place")), slots, dice);
-        if (dice.chance(WITH_TRAIT)) {
-            append(text, dice.pick(book.section("traits")), slots, dice);
+        if (dice.chance(WITH_SCENE)) {
+            append(text, dice.pick(book.section(dice.below(2) == 0 ? "traits" : "scenes")), slots, dice);
         }
         if (plot.finds()) {
             appendEvents(text, "find", slots, dice);
         }
         appendEvents(text, plot.section, slots, dice);
         if (plot != Plot.MYSTERY && text.length() < LONG && dice.chance(WITH_ENDING)) {
-            append(text, ending(text.indexOf(value(slots, "evening")) >= 0, dice), slots, dice);
+            append(text, ending(text.toString(), slots, dice), slots, dice);
         }
         String moral = Phrase.fill(dice.pick(book.section("moral " + plot.section)), slots, dice);
         slots.put("moral", moral);
         return new Story(plot, Split.of(key(plot, slots)), request, text + "\n\nMoral: " + moral, Map.copyOf(slots));
     }
 
-    /** A last sentence; of the evening only where it has not been told of. */
-    private String ending(boolean eveningTold, Dice dice) {
+    /** A last sentence that does not tell again of the evening or of how the food was. */
+    private String ending(String text, Map<String, String> slots, Dice dice) {
         return dice.pick(book.section("endings").stream()
-                .filter(ending -> !eveningTold || !ending.contains("{evening}"))
+                .filter(ending -> List.of("evening", "taste").stream()
+                        .noneMatch(slot -> ending.contains("{" + slot + "}") && text.contains(value(slots, slot))))
                 .toList());
     }
 
@@ -188,7 +189,7 @@ final class StoryTeller {
         Map<String, String> slots = hero(heroEntry, dice);
         slots.put("place", dice.pick(book.section("places")));
         DETAILS.forEach(detail -> slots.putAll(dice.pick(book.rows(detail))));
-        castHelper(slots, dice);
+        castHelper(slots, other(value(slots, "hero"), book.section("helpers"), dice), dice);
         castSubject(plot, slots, dice);
         return slots;
     }
@@ -210,20 +211,17 @@ final class StoryTeller {
         return slots;
     }
 
-    private void castHelper(Map<String, String> slots, Dice dice) {
-        String helper = other(value(slots, "hero"), book.section("helpers"), dice);
-        slots.put("helper", lastWord(helper));
-        slots.put("ahelper", Phrase.article(helper));
+    private void castHelper(Map<String, String> slots, String helper, Dice dice) {
+        slots.put("helper", helper);
+        slots.put("ahelper", Phrase.article(dice.pick(book.section("helper adjectives")) + " " + helper));
     }
 
     private void castSubject(Plot plot, Map<String, String> slots, Dice dice) {
         if (!plot.subject.equals("helper")) {
             slots.putAll(dice.pick(book.rows(plot.subjects)));
         } else if (plot == Plot.MEET && dice.below(2) == 0) {
-            String friend =
-                    other(value(slots, "hero"), book.section("heroes"), dice).split(" ", -1)[0];
-            slots.put("helper", friend);
-            slots.put("ahelper", Phrase.article(friend));
+            String friend = other(value(slots, "hero"), book.section("heroes"), dice);
+            castHelper(slots, friend.split(" ", -1)[0], dice);
         }
     }
 
@@ -232,7 +230,7 @@ final class StoryTeller {
         while (Split.of(key(plot, slots)) == Split.HELD_OUT) {
             castSubject(plot, slots, dice);
             if (plot.subject.equals("helper")) {
-                castHelper(slots, dice);
+                castHelper(slots, other(value(slots, "hero"), book.section("helpers"), dice), dice);
             }
         }
         return slots;
@@ -282,9 +280,5 @@ final class StoryTeller {
 
     private static String value(Map<String, String> slots, String slot) {
         return Objects.requireNonNull(slots.get(slot), slot);
-    }
-
-    private static String lastWord(String words) {
-        return words.substring(words.lastIndexOf(' ') + 1);
     }
 }
