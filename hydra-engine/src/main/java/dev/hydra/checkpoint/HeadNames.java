@@ -99,6 +99,11 @@ final class HeadNames {
         return new Count(heads, stored, scored);
     }
 
+    /** Whether they are those of Hydra's authors. */
+    boolean areAuthors() {
+        return authors;
+    }
+
     /** What the names of a block's tensors begin with. */
     String block(int head, int layer) {
         int slot = kind == HeadsKind.HYDRA_PLUS_PLUS ? 2 * layer + 1 : layer;

@@ -28,7 +28,9 @@ public final class HeadsCheckpoint implements AutoCloseable {
     private static final List<String> FILES =
             List.of(FILE, "hydra_lm_head.pt", "medusa_lm_head.safetensors", "medusa_lm_head.pt");
 
-    private static final String EMBEDDINGS = "input_embed_fn.weight";
+    /** The copy of the base model's embedding table that comes with the authors' files. */
+    static final String EMBEDDINGS = "input_embed_fn.weight";
+
     /** Tensors that the authors' files hold and nobody needs: an unused table, and a rounded copy of what is computed. */
     private static final Set<String> IGNORABLE = Set.of(
             EMBEDDINGS,
@@ -95,6 +97,21 @@ public final class HeadsCheckpoint implements AutoCloseable {
                             .formatted(folder, HeadNames.MERGED, FILES));
         }
         return table;
+    }
+
+    /** Whether the tensors have the names that the authors of Hydra give; else they have those of Medusa's. */
+    public boolean underAuthorsNames() {
+        return heads.areAuthors();
+    }
+
+    /** The file with the tensors; an index where there are several. */
+    public String file() {
+        return table.title();
+    }
+
+    /** Where a tensor lies in its file; {@link CheckpointException} if there is none of that name. */
+    public TensorInfo info(String name) {
+        return table.info(name);
     }
 
     /** The configuration, with the number of heads and layers that the file has. */

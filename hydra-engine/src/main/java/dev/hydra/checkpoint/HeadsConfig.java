@@ -99,6 +99,19 @@ public record HeadsConfig(HeadsKind kind, int heads, int layers, String baseMode
         json.addProperty("hydra_head_arch", kind.architecture());
         json.addProperty("hydra_num_heads", heads);
         json.addProperty("hydra_num_layers", layers);
+        write(folder, json);
+    }
+
+    /** Writes {@code config.json} with the keys of Medusa's authors; the folder must exist. */
+    void writeAsMedusa(Path folder) throws IOException {
+        JsonObject json = new JsonObject();
+        json.addProperty("base_model_name_or_path", baseModel);
+        json.addProperty("medusa_num_heads", heads);
+        json.addProperty("medusa_num_layers", layers);
+        write(folder, json);
+    }
+
+    private static void write(Path folder, JsonObject json) throws IOException {
         Files.writeString(
                 folder.resolve(FILE),
                 new GsonBuilder().setPrettyPrinting().create().toJson(json) + "\n");

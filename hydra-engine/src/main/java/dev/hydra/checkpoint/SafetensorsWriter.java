@@ -7,11 +7,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.AtomicMoveNotSupportedException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -26,13 +22,7 @@ import java.util.function.Supplier;
 public final class SafetensorsWriter {
     private static final int ALIGNMENT = 8;
 
-    private final List<Entry> entries = new ArrayList<>();
-
-    private record Entry(String name, StorageType type, List<Long> shape, Supplier<ByteBuffer> bytes) {
-        long length() {
-            return shape.stream().reduce((long) type.bytes(), Math::multiplyExact);
-        }
-    }
+    private final List<WrittenTensor> entries = new ArrayList<>();
 
     /**
      * Adds a tensor.
@@ -48,7 +38,7 @@ public final class SafetensorsWriter {
         if (entries.stream().anyMatch(entry -> entry.name().equals(name))) {
             throw new IllegalArgumentException("tensor '%s' is added twice; expected every name once".formatted(name));
         }
-        entries.add(new Entry(name, type, List.copyOf(shape), bytes));
+        entries.add(new WrittenTensor(name, type, shape, bytes));
         return this;
     }
 
@@ -59,44 +49,26 @@ public final class SafetensorsWriter {
      * @throws IllegalArgumentException if a tensor's bytes are not as many as its shape and type ask for
      */
     public void write(Path file) throws IOException {
-        Path part = file.resolveSibling(file.getFileName() + ".part");
-        try {
-            // the widest types first keep every tensor aligned to its numbers
-            List<Entry> ordered = new ArrayList<>(entries);
-            ordered.sort(Comparator.comparingInt((Entry entry) -> entry.type().bytes())
-                    .reversed());
-            try (FileChannel channel = FileChannel.open(
-                    part, StandardOpenOption.CREATE, StandardOpenOption.TRUNCATE_EXISTING, StandardOpenOption.WRITE)) {
-                writeFully(channel, header(ordered));
-                for (Entry entry : ordered) {
-                    ByteBuffer bytes = entry.bytes().get();
-                    if (bytes.remaining() != entry.length()) {
-                        throw new IllegalArgumentException(
-                                "tensor '%s' came with %d bytes; its shape %s of %s asks for %d"
-                                        .formatted(
-                                                entry.name(),
-                                                bytes.remaining(),
-                                                Shapes.text(entry.shape()),
-                                                entry.type().label(),
-                                                entry.length()));
-                    }
-                    writeFully(channel, bytes.duplicate());
-                }
-                channel.force(true);
+        // the widest types first keep every tensor aligned to its numbers
+        List<WrittenTensor> ordered = new ArrayList<>(entries);
+        ordered.sort(
+                Comparator.comparingInt((WrittenTensor entry) -> entry.type().bytes())
+                        .reversed());
+        WholeFile.write(file, channel -> {
+            writeFully(channel, header(ordered));
+            for (WrittenTensor entry : ordered) {
+                writeFully(channel, entry.checkedBytes());
             }
-            move(part, file);
-        } finally {
-            Files.deleteIfExists(part);
-        }
+        });
     }
 
-    private static ByteBuffer header(List<Entry> entries) {
+    private static ByteBuffer header(List<WrittenTensor> entries) {
         JsonObject header = new JsonObject();
         JsonObject metadata = new JsonObject();
         metadata.addProperty("format", "pt");
         header.add("__metadata__", metadata);
         long begin = 0;
-        for (Entry entry : entries) {
+        for (WrittenTensor entry : entries) {
             JsonObject fields = new JsonObject();
             fields.addProperty("dtype", entry.type().label());
             JsonArray shape = new JsonArray();
@@ -122,14 +94,6 @@ public final class SafetensorsWriter {
     private static void writeFully(FileChannel channel, ByteBuffer bytes) throws IOException {
         while (bytes.hasRemaining()) {
             channel.write(bytes);
-        }
-    }
-
-    private static void move(Path from, Path to) throws IOException {
-        try {
-            Files.move(from, to, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-        } catch (AtomicMoveNotSupportedException e) {
-            Files.move(from, to, StandardCopyOption.REPLACE_EXISTING);
         }
     }
 }

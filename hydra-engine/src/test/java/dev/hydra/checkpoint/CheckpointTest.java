@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import com.google.gson.Gson;
 import dev.hydra.Golden;
 import dev.hydra.TinyLlama;
-import dev.hydra.TorchFileWriter;
 import java.io.IOException;
 import java.net.URISyntaxException;
 import java.nio.channels.FileChannel;

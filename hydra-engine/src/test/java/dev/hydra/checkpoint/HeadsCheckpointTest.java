@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import dev.hydra.Golden;
 import dev.hydra.TinyHeads;
 import dev.hydra.TinyLlama;
-import dev.hydra.TorchFileWriter;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

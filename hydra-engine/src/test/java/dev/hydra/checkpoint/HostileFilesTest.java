@@ -7,7 +7,6 @@ import com.google.gson.Gson;
 import dev.hydra.Golden;
 import dev.hydra.TinyHeads;
 import dev.hydra.TinyLlama;
-import dev.hydra.TorchFileWriter;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;

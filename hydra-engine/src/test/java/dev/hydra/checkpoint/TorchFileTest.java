@@ -4,8 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import dev.hydra.Golden;
-import dev.hydra.TorchFileWriter;
-import dev.hydra.TorchFileWriter.Pickle;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -128,7 +126,7 @@ class TorchFileTest {
 
     @Test
     void readsParametersAndDictsThatAreNotOrdered() throws IOException {
-        Pickle pickle = new Pickle().code('}').text("x").global("torch._utils", "_rebuild_parameter");
+        PickleWriter pickle = new PickleWriter().code('}').text("x").global("torch._utils", "_rebuild_parameter");
         rebuilt(pickle.code('('), "Float", 6, 0, List.of(6L), List.of(1L))
                 .code(0x88)
                 .code('}')
@@ -162,7 +160,7 @@ class TorchFileTest {
 
     @Test
     void listsQuantisedTensors() throws IOException {
-        Pickle pickle = new Pickle()
+        PickleWriter pickle = new PickleWriter()
                 .code('}')
                 .text("x")
                 .global("torch._utils", "_rebuild_qtensor")
@@ -203,7 +201,7 @@ class TorchFileTest {
 
     @Test
     void namesTheStorageThatIsMissing() throws IOException {
-        Pickle pickle = new Pickle()
+        PickleWriter pickle = new PickleWriter()
                 .code('}')
                 .text("x")
                 .global("torch._utils", "_rebuild_tensor_v2")
@@ -255,7 +253,7 @@ class TorchFileTest {
                         .formatted(global)
                 + " and beware of loading this file with Python";
         assertFails(
-                write(new Pickle()
+                write(new PickleWriter()
                         .global(module, name)
                         .text("id")
                         .code(0x85)
@@ -263,7 +261,7 @@ class TorchFileTest {
                         .code('.')),
                 message);
         assertFails(
-                write(new Pickle()
+                write(new PickleWriter()
                         .text(module)
                         .text(name)
                         .code(0x93)
@@ -271,7 +269,8 @@ class TorchFileTest {
                         .code('R')
                         .code('.')),
                 message);
-        assertFails(write(new Pickle().code('(').text("id").code('i').raw(module + "\n" + name + "\n.")), message);
+        assertFails(
+                write(new PickleWriter().code('(').text("id").code('i').raw(module + "\n" + name + "\n.")), message);
     }
 
     @ParameterizedTest
@@ -293,8 +292,8 @@ class TorchFileTest {
     void refusesInstructionsThatStateDictsDoNotNeed(String kind, String instruction) throws IOException {
         assertThatExceptionOfType(CheckpointException.class)
                 .as(kind)
-                .isThrownBy(() -> TorchFile.open(
-                        write(new Pickle().raw(instruction.replace("\\n", "\n")).code('.'))))
+                .isThrownBy(() -> TorchFile.open(write(
+                        new PickleWriter().raw(instruction.replace("\\n", "\n")).code('.'))))
                 .withMessageStartingWith("x.pt: its pickle has instruction 0x")
                 .withMessageEndingWith("; expected only those of a state dict: save model.state_dict()");
     }
@@ -327,7 +326,8 @@ class TorchFileTest {
                 "NNNN(ttQ. | its pickle is damaged; expected the state dict of a model: copy the file again",
             })
     void saysSoWhenThePickleIsNoStateDict(String pickle, String message) throws IOException {
-        assertFails(write(new Pickle().raw(pickle.replace("\\n", "\n").replace("\\0", "\0"))), "x.pt: " + message);
+        assertFails(
+                write(new PickleWriter().raw(pickle.replace("\\n", "\n").replace("\\0", "\0"))), "x.pt: " + message);
     }
 
     @Test
@@ -348,7 +348,7 @@ class TorchFileTest {
         assertFails(file, file + ": not found; expected a file written by torch.save");
         Files.write(
                 file,
-                new Pickle()
+                new PickleWriter()
                         .raw("\u0080\u0002\u008a\nl\u00fc\u009cF\u00f9 j\u00a8P\u0019.")
                         .bytes());
         assertFails(
@@ -399,18 +399,18 @@ class TorchFileTest {
         return new TorchFileWriter().add("x", StorageType.FLOAT32, List.of(6L), StorageType.FLOAT32.encode(NUMBERS));
     }
 
-    private Path write(Pickle pickle) throws IOException {
+    private Path write(PickleWriter pickle) throws IOException {
         return writer().pickle(pickle.bytes()).write(folder.resolve("x.pt"));
     }
 
-    private static Pickle tensor(String type, long stored, long offset, List<Long> shape, List<Long> strides) {
-        return rebuilt(new Pickle().code('}').text("x"), type, stored, offset, shape, strides)
+    private static PickleWriter tensor(String type, long stored, long offset, List<Long> shape, List<Long> strides) {
+        return rebuilt(new PickleWriter().code('}').text("x"), type, stored, offset, shape, strides)
                 .code('s')
                 .code('.');
     }
 
-    private static Pickle rebuilt(
-            Pickle pickle, String type, long stored, long offset, List<Long> shape, List<Long> strides) {
+    private static PickleWriter rebuilt(
+            PickleWriter pickle, String type, long stored, long offset, List<Long> shape, List<Long> strides) {
         pickle.global("torch._utils", "_rebuild_tensor_v2").code('(');
         pickle.storage(type, "0", stored).number(offset).tuple(shape).tuple(strides);
         return pickle.code(0x89).code('}').code('t').code('R');

@@ -63,10 +63,10 @@ class HydraCommandTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"--nonsense", "nonsense"})
-    void answersWrongUsageWithOneLine(String argument) {
+    void answersWrongUsageWithWhereToLook(String argument) {
         assertThat(shell.run(argument)).isEqualTo(2);
-        assertThat(shell.people().lines().toList())
-                .singleElement()
+        assertThat(shell.people().lines().findFirst())
+                .get()
                 .asString()
                 .startsWith("hydra: un")
                 .endsWith("; see hydra --help");

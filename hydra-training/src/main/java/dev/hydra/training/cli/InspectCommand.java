@@ -1,0 +1,157 @@
+package dev.hydra.training.cli;
+
+import dev.hydra.training.cli.Inspection.Base;
+import dev.hydra.training.cli.Inspection.Heads;
+import dev.hydra.training.cli.Inspection.Memory;
+import dev.hydra.training.cli.Inspection.Sizes;
+import dev.hydra.training.cli.Inspection.Tensors;
+import dev.hydra.training.cli.Inspection.Tree;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** Says what a folder holds. */
+@Command(
+        name = "inspect",
+        versionProvider = BuildVersion.class,
+        mixinStandardHelpOptions = true,
+        description = {
+            "Says what a folder holds: a base model, draft heads or both.",
+            "Reads configurations and what describes tensors, not their numbers. Answers with exit code 1 where there are"
+                    + " problems, or where the heads do not fit the base model."
+        },
+        footerHeading = "%nExamples:%n",
+        footer = {
+            "  hydra inspect vicuna-7b-v1.3",
+            "  hydra inspect heads --base vicuna-7b-v1.3",
+            "  hydra inspect heads --base vicuna-7b-v1.3 --json"
+        })
+final class InspectCommand implements Callable<Integer> {
+    private static final int NAME_WIDTH = 20;
+
+    @Mixin
+    private final ReportOptions report = new ReportOptions();
+
+    @Parameters(index = "0", paramLabel = "FOLDER", description = "what to look into")
+    private Path folder = Path.of("");
+
+    @Option(
+            names = "--base",
+            paramLabel = "FOLDER",
+            description = "base model that the heads are held against (default: the one in FOLDER, if there is one)")
+    private @Nullable Path base;
+
+    @Override
+    public Integer call() throws IOException {
+        Inspection found = new Inspector().inspect(folder, base);
+        report.print(found, () -> text(found));
+        return found.problems().isEmpty() ? ExitCode.DONE : ExitCode.FAILED;
+    }
+
+    private static String text(Inspection found) {
+        List<String> lines = new ArrayList<>();
+        if (found.base() != null) {
+            addBase(lines, found.base());
+        }
+        if (found.heads() != null) {
+            addHeads(lines, found.heads());
+        }
+        if (found.memory() != null) {
+            addMemory(lines, found.memory());
+        }
+        if (!found.problems().isEmpty()) {
+            lines.add("problems");
+            found.problems().forEach(problem -> lines.add("  " + problem));
+        }
+        return String.join(System.lineSeparator(), lines);
+    }
+
+    private static void addBase(List<String> lines, Base base) {
+        lines.add("base model " + base.folder());
+        Sizes sizes = base.sizes();
+        if (sizes != null) {
+            add(lines, "family", sizes.family());
+            add(lines, "parameters", Amount.count(sizes.parameters()));
+            add(lines, "vocabulary", sizes.vocabulary());
+            add(lines, "width", "%d, %d inside feed forward".formatted(sizes.width(), sizes.intermediate()));
+            add(lines, "layers", sizes.layers());
+            add(
+                    lines,
+                    "attention heads",
+                    "%d of width %d, %d for keys and values"
+                            .formatted(sizes.attentionHeads(), sizes.headWidth(), sizes.keyValueHeads()));
+            add(lines, "positions", sizes.positions());
+            add(lines, "tied embeddings", yes(sizes.tiedEmbeddings()));
+        }
+        addTensors(lines, base.tensors());
+        add(lines, "tokenizer", yes(base.tokenizer()));
+        add(lines, "chat template", yes(base.chatTemplate()));
+    }
+
+    private static void addHeads(List<String> lines, Heads heads) {
+        lines.add("draft heads " + heads.folder());
+        add(lines, "kind", heads.kind());
+        add(lines, "heads", "%d of %d layers".formatted(heads.heads(), heads.layers()));
+        add(lines, "names", heads.names());
+        add(lines, "parameters", Amount.count(heads.parameters()));
+        addTensors(lines, heads.tensors());
+        add(lines, "own embeddings", yes(heads.ownEmbeddings()));
+        add(lines, "made for", heads.baseModel().isEmpty() ? "not said" : heads.baseModel());
+        Tree tree = heads.tree();
+        add(lines, "tree", tree == null ? "none" : "%d nodes, %d deep".formatted(tree.nodes(), tree.depth()));
+        if (heads.fits() != null) {
+            add(lines, "fits the base model", yes(heads.fits()));
+        }
+    }
+
+    private static void addTensors(List<String> lines, Tensors tensors) {
+        List<String> files = tensors.files();
+        add(
+                lines,
+                "files",
+                files.size() > 1 ? "%s and %d more".formatted(files.get(0), files.size() - 1) : String.join("", files));
+        add(
+                lines,
+                "on disk",
+                "%s in %d tensors: %s"
+                        .formatted(
+                                Amount.bytes(tensors.bytes()),
+                                tensors.count(),
+                                tensors.dataTypes().entrySet().stream()
+                                        .map(type -> type.getKey() + " " + Amount.bytes(type.getValue()))
+                                        .collect(Collectors.joining(", "))));
+    }
+
+    private static void addMemory(List<String> lines, Memory memory) {
+        lines.add("memory on a CPU");
+        add(
+                lines,
+                "weights",
+                "%s as float32, %s as bfloat16"
+                        .formatted(Amount.bytes(memory.weightsFloat32()), Amount.bytes(memory.weightsBfloat16())));
+        add(lines, "cache", Amount.bytes(memory.cachePerPosition()) + " per position and row");
+        if (memory.prefixCachePerPosition() > 0) {
+            add(lines, "prefix cache", Amount.bytes(memory.prefixCachePerPosition()) + " per position and row");
+        }
+        add(
+                lines,
+                "cache row",
+                "%s for %d positions".formatted(Amount.bytes(memory.cachePerRow()), memory.positions()));
+    }
+
+    private static void add(List<String> lines, String name, Object value) {
+        lines.add("  " + name + " ".repeat(Math.max(1, NAME_WIDTH - name.length())) + value);
+    }
+
+    private static String yes(boolean flag) {
+        return flag ? "yes" : "no";
+    }
+}

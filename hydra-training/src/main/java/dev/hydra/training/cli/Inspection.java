@@ -1,0 +1,111 @@
+package dev.hydra.training.cli;
+
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What was found in a folder. Written as JSON by its components' names.
+ *
+ * @param base     the base model in the folder, or the one that the heads are held against
+ * @param heads    the draft heads
+ * @param memory   what serving takes, where the base model's sizes are known
+ * @param problems why the folder cannot be used as it is; empty where it can
+ */
+record Inspection(
+        @Nullable Base base,
+        @Nullable Heads heads,
+        @Nullable Memory memory,
+        List<String> problems) {
+    Inspection {
+        problems = List.copyOf(problems);
+    }
+
+    /**
+     * A base model.
+     *
+     * @param sizes        null where the configuration cannot be read
+     * @param tensors      what the files hold
+     * @param tokenizer    whether there is one
+     * @param chatTemplate whether there is one
+     */
+    record Base(String folder, @Nullable Sizes sizes, Tensors tensors, boolean tokenizer, boolean chatTemplate) {}
+
+    /**
+     * A base model's sizes.
+     *
+     * @param parameters numbers in all tensors
+     * @param positions  the longest sequence it was made for, in tokens
+     */
+    record Sizes(
+            String family,
+            long parameters,
+            int width,
+            int intermediate,
+            int layers,
+            int attentionHeads,
+            int keyValueHeads,
+            int headWidth,
+            int vocabulary,
+            int positions,
+            boolean tiedEmbeddings) {}
+
+    /**
+     * Draft heads.
+     *
+     * @param kind          {@code medusa}, {@code hydra} or {@code hydra++}
+     * @param layers        blocks of each head
+     * @param names         whose names the tensors have: {@code authors} or {@code medusa}
+     * @param parameters    numbers that draft; without copies of the base model's embedding table
+     * @param ownEmbeddings whether such a copy is there
+     * @param baseModel     what the configuration calls the base model
+     * @param fits          whether they fit the base model; null where there is none to hold them against
+     * @param tree          the draft tree beside them
+     */
+    record Heads(
+            String folder,
+            String kind,
+            int heads,
+            int layers,
+            String names,
+            long parameters,
+            Tensors tensors,
+            boolean ownEmbeddings,
+            String baseModel,
+            @Nullable Boolean fits,
+            @Nullable Tree tree) {}
+
+    /**
+     * A draft tree.
+     *
+     * @param nodes the root included
+     * @param depth edges from the root to the deepest node
+     */
+    record Tree(int nodes, int depth) {}
+
+    /**
+     * The tensors in files.
+     *
+     * @param bytes     of all numbers, shared ones counted once
+     * @param dataTypes the same by number type
+     */
+    record Tensors(List<String> files, int count, long bytes, Map<String, Long> dataTypes) {}
+
+    /**
+     * What serving takes, in bytes.
+     *
+     * @param weightsFloat32         of base model and heads
+     * @param weightsBfloat16        of the same
+     * @param cachePerPosition       keys and values of one position of one cache row on a CPU, where they are float32
+     * @param prefixCachePerPosition the same of the prefix layer of Hydra++ heads; else 0
+     * @param positions              of a cache row, unless the options say otherwise
+     * @param cachePerRow            both caches of a row of so many positions
+     */
+    record Memory(
+            long weightsFloat32,
+            long weightsBfloat16,
+            long cachePerPosition,
+            long prefixCachePerPosition,
+            int positions,
+            long cachePerRow) {}
+}
