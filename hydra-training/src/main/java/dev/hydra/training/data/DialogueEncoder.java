@@ -4,6 +4,10 @@ import dev.hydra.text.ChatMessage;
 import dev.hydra.text.ChatTemplate;
 import dev.hydra.text.ChatTemplateException;
 import dev.hydra.text.Tokenizer;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Instant;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -22,6 +26,7 @@ import java.util.List;
 /** Writes chats as a model's template does, as tokens of which the assistant's are to be learned. For one thread. */
 final class DialogueEncoder {
     private static final String PROBE = "Answer";
+    private static final Clock TODAY = Clock.fixed(Instant.parse("2024-07-26T12:00:00Z"), ZoneOffset.UTC);
 
     private final ChatTemplate template;
     private final Tokenizer tokenizer;
@@ -31,6 +36,14 @@ final class DialogueEncoder {
 
     /** An answer in a rendered chat: what goes before, its words as the template writes them, and the mark that ends it. */
     private record Span(String given, String words, String mark) {}
+
+    /**
+     * The template of a model folder. One that writes the date writes that of Llama 3, whenever it is asked: the same data have to
+     * give the same rows.
+     */
+    static ChatTemplate template(Path model) {
+        return ChatTemplate.open(model, TODAY);
+    }
 
     /** @param fingerprint the tokenizer's: tokens of an utterance are used as they are where they are this tokenizer's */
     DialogueEncoder(ChatTemplate template, Tokenizer tokenizer, String fingerprint) {
