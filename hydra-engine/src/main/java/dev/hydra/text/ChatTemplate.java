@@ -48,6 +48,15 @@ public final class ChatTemplate {
      * @throws ChatTemplateException if there is none or a file is damaged
      */
     public static ChatTemplate open(Path folder) {
+        return open(folder, Clock.systemDefaultZone());
+    }
+
+    /**
+     * Opens the template of a model folder, with another time than now for those that write the date.
+     *
+     * @throws ChatTemplateException if there is none or a file is damaged
+     */
+    public static ChatTemplate open(Path folder, Clock clock) {
         JsonObject config = readConfig(folder.resolve(CONFIG_FILE));
         Path file = folder.resolve(TEMPLATE_FILE);
         String source = Files.exists(file) ? read(file) : template(config);
@@ -56,7 +65,7 @@ public final class ChatTemplate {
                     "%s has no chat template; add the model's %s, or 'chat_template' to its %s, or send a finished prompt"
                             .formatted(folder, TEMPLATE_FILE, CONFIG_FILE));
         }
-        return new ChatTemplate(source, specialTokens(config), Clock.systemDefaultZone());
+        return new ChatTemplate(source, specialTokens(config), clock);
     }
 
     /**

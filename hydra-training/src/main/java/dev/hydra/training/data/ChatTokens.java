@@ -1,5 +1,6 @@
 package dev.hydra.training.data;
 
+import java.util.Arrays;
 import java.util.BitSet;
 import java.util.stream.IntStream;
 
@@ -36,6 +37,11 @@ public final class ChatTokens {
     /** All ids in order. */
     public int[] tokens() {
         return tokens.clone();
+    }
+
+    /** The tokens from a place up to another one, which is left out. */
+    ChatTokens part(int from, int to) {
+        return new ChatTokens(Arrays.copyOfRange(tokens, from, to), learned.get(from, to));
     }
 
     /** Collects tokens in order. */
