@@ -21,7 +21,7 @@ import picocli.CommandLine.Spec;
         versionProvider = BuildVersion.class,
         mixinStandardHelpOptions = true,
         description = "Makes and examines draft heads for speculative decoding.",
-        subcommands = {HelpCommand.class},
+        subcommands = {EvaluateCommand.class, HelpCommand.class},
         synopsisSubcommandLabel = "COMMAND",
         exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {
