@@ -9,6 +9,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalInt;
 
 /**
@@ -117,6 +118,13 @@ public record HeadsConfig(HeadsKind kind, int heads, int layers, String baseMode
         }
         shapes.putAll(HeadNames.authors(kind).shapes(this, base.vocabulary(), base.width()));
         return Collections.unmodifiableMap(shapes);
+    }
+
+    /** What a base model calls, in its first layer or behind its last, the part that a tensor of heads is; nothing for tensors behind the prefix layer. */
+    public static Optional<String> basePart(String name) {
+        return name.startsWith(PREFIX_LAYER)
+                ? Optional.of("model." + name.substring(PREFIX_LAYER.length()))
+                : Optional.empty();
     }
 
     /** The prefix layer's name of what a base model's first layer calls {@code model.layers.0.…}. */

@@ -1,7 +1,7 @@
 package dev.hydra.training;
 
 import dev.hydra.training.TrainingGraph.BaseStep;
-import dev.hydra.training.TrainingGraph.Objective;
+import dev.hydra.training.TrainingGraph.Settings;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -32,8 +32,9 @@ final class BaseTrainer {
      */
     double train(ChatBatches batches, List<Batch> heldOut, Path folder) throws IOException {
         List<Weight> weights = InitialWeights.base(recipe.model(), recipe.seed());
-        try (TrainingGraph graph =
-                new TrainingGraph(recipe.model(), recipe.precision(), Objective.ofBase(recipe.weightDecay()))) {
+        // the objective is the heads'; a base has its own
+        Settings settings = new Settings(Objective.ofText(), new Optimizer(recipe.weightDecay(), 0.99, 1));
+        try (TrainingGraph graph = new TrainingGraph(recipe.model(), recipe.precision(), settings)) {
             graph.trainBase(weights);
             long start = System.nanoTime();
             Pace pace = new Pace((long) recipe.rows() * recipe.length());

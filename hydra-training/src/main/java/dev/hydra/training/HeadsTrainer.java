@@ -1,99 +1,315 @@
 package dev.hydra.training;
 
+import com.google.gson.Gson;
 import dev.hydra.checkpoint.Checkpoint;
-import dev.hydra.training.TrainingGraph.HeadFigures;
-import dev.hydra.training.TrainingGraph.HeadsStep;
-import dev.hydra.training.TrainingGraph.Objective;
+import dev.hydra.checkpoint.HeadsCheckpoint;
+import dev.hydra.checkpoint.SafetensorsFile;
+import dev.hydra.graph.ModelGraph;
+import dev.hydra.training.TrainingGraph.Settings;
+import dev.hydra.training.TrainingLog.Evaluation;
+import dev.hydra.training.TrainingLog.Step;
+import dev.hydra.training.console.Console;
+import dev.hydra.training.console.Progress;
+import dev.hydra.training.data.TokenRow;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
+import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /*
- * Hydra heads (arXiv 2402.05109) learn beside a frozen base model. Head i stands at a token t, sees the base model's hidden
- * row there and the i + 1 tokens that follow, and says which token comes at t + i + 2. Its teacher is what the base model
- * itself says at t + i + 1, knowing all of the text up to there; only tokens of answers count. Medusa's heads learn the same
- * without seeing the tokens in between; those of Hydra++ see, in place of the hidden row, what a decoder layer of their own
- * makes of all hidden rows up to it, and that layer learns with them.
+ * Draft heads (arXiv 2402.05109) learn beside a frozen base model. Head i stands at a token t, sees the base model's hidden row
+ * there and the i + 1 tokens that follow, and says which token comes at t + i + 2. It is measured against that token of the text,
+ * or against what the base model itself says at t + i + 1, knowing all of the text up to there, or both; only tokens of answers
+ * count. Medusa's heads learn the same without seeing the tokens in between; those of Hydra++ see, in place of the hidden row,
+ * what a decoder layer of their own makes of all hidden rows up to it, and that layer learns with them.
+ *
+ * A step is a function of the weights, AdamW's moments, the recipe and the step's number: the rows it sees and the seeds of
+ * torch's dice follow from the number. So a training that goes on from a state makes the same steps as one that was never
+ * interrupted; on a CPU, and with the same number of threads, the same ones bit by bit.
  */
-/** Trains draft heads for a base model and leaves them in a folder, which it rewrites now and then on the way. */
-final class HeadsTrainer {
-
-    private static final Logger LOG = LoggerFactory.getLogger(HeadsTrainer.class);
-    private static final int REPORT_STEPS = 25;
-    private static final int SAVE_STEPS = 250;
+/** Trains draft heads for a base model. Goes on where an interrupted training of the same recipe, text and base has stopped. */
+public final class HeadsTrainer {
 
     private final HeadsRecipe recipe;
+    private final Places places;
+    private final Console console;
 
-    HeadsTrainer(HeadsRecipe recipe) {
-        this.recipe = recipe;
+    /**
+     * Where a training runs and what it leaves.
+     *
+     * @param model folder of the base model
+     * @param output folder for the heads; what only the training needs lies in its folder {@code training}
+     * @param hidden folder in which the base's hidden rows are kept for the next epoch and the next training; empty for none: the
+     *     base then runs in every step
+     * @param device {@code auto}, {@code cpu}, {@code gpu} or {@code gpu1}
+     */
+    public record Places(Path model, Path output, List<Path> hidden, String device) {
+
+        /** Copies the list. */
+        public Places {
+            hidden = List.copyOf(hidden);
+        }
+
+        Path training() {
+            return output.resolve("training");
+        }
+
+        Path state() {
+            return training().resolve("state");
+        }
     }
 
     /**
-     * Trains until the recipe's budget is spent.
+     * What came out.
      *
-     * @param base the base model
-     * @param batches what to learn from
-     * @param heldOut what the heads are measured on whenever the folder is written
-     * @param folder where configuration and weights go
-     * @return each head's figures on the held-out batches in the end
+     * @param steps made in all
+     * @param bestStep the step whose heads were kept: those with the least loss on the validation text
+     * @param loss their loss on it, summed over the heads
+     * @param heads each head's figures on it
      */
-    List<HeadFigures> train(Checkpoint base, ChatBatches batches, List<Batch> heldOut, Path folder) throws IOException {
-        List<Weight> frozen = ModelFolders.readBase(base);
-        Weight vocabulary = frozen.get(base.config().tiedEmbeddings() ? 0 : frozen.size() - 1);
-        List<Weight> weights = InitialWeights.heads(recipe.heads(), base.config(), vocabulary, recipe.seed());
-        Objective objective =
-                new Objective(recipe.labelWeight(), recipe.teacherWeight(), recipe.weightDecay(), recipe.dropout());
-        try (TrainingGraph graph = new TrainingGraph(base.config(), recipe.precision(), objective)) {
-            graph.freezeBase(frozen);
-            graph.trainHeads(weights, recipe.heads());
-            graph.seed(recipe.seed());
-            long start = System.nanoTime();
-            Pace pace = new Pace((long) recipe.rows() * recipe.length());
-            List<HeadFigures> figures = List.of();
-            double progress = 0;
-            for (int step = 0; progress < 1; step++) {
-                double rate = recipe.rate().at(step, progress);
-                HeadsStep done = graph.stepHeads(batches.next(), rate);
-                pace.step(done.loss());
-                int count = step + 1;
-                progress = recipe.budget().progress(count, Duration.ofNanos(System.nanoTime() - start));
-                if (count % REPORT_STEPS == 0) {
-                    LOG.info(
-                            "heads {} of {}: {}, rate {}, gradient {}",
-                            count,
-                            recipe.budget().steps(),
-                            pace.report(),
-                            "%.2e".formatted(rate),
-                            "%.2f".formatted(done.gradientNorm()));
-                }
-                if (count % SAVE_STEPS == 0 || progress == 1) {
-                    ModelFolders.writeHeads(folder, recipe.heads(), Weight.with(weights, graph.weights()));
-                    figures = heldOutFigures(graph, heldOut);
-                    LOG.info(
-                            "heads {} of {}: saved, held-out {}",
-                            count,
-                            recipe.budget().steps(),
-                            figures);
-                    pace.pause();
-                }
-            }
-            return figures;
+    public record Result(int steps, int bestStep, double loss, List<HeadFigures> heads) {
+
+        /** Copies the list. */
+        public Result {
+            heads = List.copyOf(heads);
         }
     }
 
-    private static List<HeadFigures> heldOutFigures(TrainingGraph graph, List<Batch> batches) {
-        List<List<HeadFigures>> measured =
-                batches.stream().map(batch -> graph.headsLoss(batch).heads()).toList();
-        List<HeadFigures> means = new ArrayList<>();
-        for (int head = 0; !measured.isEmpty() && head < measured.get(0).size(); head++) {
-            int number = head;
-            means.add(HeadFigures.mean(
-                    measured.stream().map(heads -> heads.get(number)).toList()));
+    /** A trainer; nothing is opened yet. */
+    public HeadsTrainer(HeadsRecipe recipe, Places places, Console console) {
+        this.recipe = recipe;
+        this.places = places;
+        this.console = console;
+    }
+
+    /** Forgets an interrupted training, so that the next one begins anew. */
+    public void restart() throws IOException {
+        new TrainingState(places.state(), "").delete();
+        Files.deleteIfExists(places.training().resolve("steps.csv"));
+        Files.deleteIfExists(places.training().resolve("evaluations.csv"));
+    }
+
+    /**
+     * Trains until the recipe's steps are made, then leaves the best heads in the output folder, with the log and a plot.
+     *
+     * @throws IOException if a file cannot be read or written, or the folder holds an interrupted training of another kind
+     * @throws dev.hydra.checkpoint.CheckpointException if the base model's folder is not one
+     * @throws IllegalStateException if the loss stops being a number
+     */
+    public Result train(TrainingTexts texts) throws IOException {
+        try (Checkpoint base = Checkpoint.open(places.model())) {
+            requireLong(texts);
+            String fingerprint = BaseFingerprint.of(base);
+            String identity = String.join(
+                    " ",
+                    new Gson().toJson(recipe),
+                    texts.fingerprint(),
+                    fingerprint,
+                    Integer.toString(ModelGraph.threads()));
+            TrainingState state = new TrainingState(places.state(), identity);
+            TrainingState.Progress from = state.read();
+            if (from.steps() == recipe.schedule().steps(texts.training().size())) {
+                console.say("the training of %s is over already".formatted(places.output()));
+                return finish(new TrainingLog(places.training()), state, from);
+            }
+            Settings settings = new Settings(recipe.objective(), recipe.optimizer());
+            String device = ModelGraph.device(places.device());
+            try (TrainingGraph graph = new TrainingGraph(base.config(), device, recipe.precision(), settings)) {
+                graph.freezeBase(base);
+                bind(graph, base, state, from);
+                try (Texts rows = Texts.open(
+                        this, graph, texts, fingerprint, base.config().width())) {
+                    return train(graph, rows, state, from);
+                }
+            }
         }
-        return means;
+    }
+
+    private void requireLong(TrainingTexts texts) {
+        int needed = recipe.heads().heads() + 2;
+        boolean none = texts.validation().stream().noneMatch(row -> row.size() >= needed && row.learned() > 0);
+        if (none) {
+            throw new IllegalArgumentException(
+                    "no validation row has %d tokens and an answer; the last of %d heads looks that far ahead"
+                            .formatted(needed, recipe.heads().heads()));
+        }
+    }
+
+    private void bind(TrainingGraph graph, Checkpoint base, TrainingState state, TrainingState.Progress from) {
+        List<Weight> weights =
+                InitialWeights.heads(recipe.heads(), base.config(), ModelFolders.readScores(base), recipe.seed());
+        if (from.steps() == 0) {
+            graph.trainHeads(weights, recipe.heads());
+            return;
+        }
+        console.say("going on after %d steps".formatted(from.steps()));
+        try (SafetensorsFile file = state.open(from)) {
+            graph.trainHeads(
+                    weights.stream()
+                            .map(weight ->
+                                    weight.with(file.tensor(weight.name()).floats()))
+                            .toList(),
+                    recipe.heads());
+            graph.restore(file, from.steps());
+        }
+    }
+
+    private Result train(TrainingGraph graph, Texts texts, TrainingState state, TrainingState.Progress from)
+            throws IOException {
+        TrainingLog log = new TrainingLog(places.training());
+        log.rewind(from.steps());
+        int steps = recipe.schedule().steps(texts.training());
+        TrainingState.Progress progress = from;
+        try (Progress report = console.progress("training heads", steps, "steps")) {
+            report.advance(from.steps());
+            for (int step = from.steps(); step < steps; step++) {
+                Step done = step(graph, texts, step, steps);
+                log.add(done);
+                report.advance(1);
+                report.remark("loss %.3f".formatted(done.loss()));
+                if ((step + 1) % recipe.schedule().evaluationSteps() == 0 || step + 1 == steps) {
+                    Evaluation evaluation = evaluate(graph, texts, step + 1);
+                    log.add(evaluation);
+                    progress = progress.with(evaluation);
+                    state.write(graph, progress);
+                    report.remark("validation %.3f".formatted(evaluation.loss()));
+                }
+            }
+        }
+        return finish(log, state, progress);
+    }
+
+    private Step step(TrainingGraph graph, Texts texts, int step, int steps) {
+        long start = System.nanoTime();
+        HeadsRecipe.Schedule schedule = recipe.schedule();
+        int stepRows = schedule.rows() * schedule.accumulation();
+        List<Integer> rows = texts.order().at((long) step * stepRows, stepRows);
+        List<Batch> batches = new ArrayList<>();
+        for (int at = 0; at < stepRows; at += schedule.rows()) {
+            batches.add(texts.batch(rows.subList(at, at + schedule.rows())));
+        }
+        graph.seed(recipe.seed() + 0x9E3779B97F4A7C15L * (step + 1));
+        double loss = 0;
+        for (Batch batch : batches) {
+            loss += graph.gather(batch, shares(batch, batches));
+        }
+        double rate = recipe.rate().ofStep(step, steps);
+        double norm = graph.update(rate);
+        if (!Double.isFinite(loss) || !Double.isFinite(norm)) {
+            throw new IllegalStateException(
+                    "the loss of step %d is %s and its gradient's length %s; expected numbers: try a lower learning rate than %s"
+                            .formatted(step + 1, loss, norm, recipe.rate().peak()));
+        }
+        double seconds = (System.nanoTime() - start) / 1e9;
+        long tokens = batches.stream()
+                .mapToLong(batch -> (long) batch.rows() * batch.length())
+                .sum();
+        double epoch = (double) (step + 1) * stepRows / texts.training();
+        return new Step(step + 1, epoch, loss, rate, norm, tokens / seconds);
+    }
+
+    /** The part of the step's places that each head has in a batch: a step of several batches is the same as one large one. */
+    private List<Double> shares(Batch batch, List<Batch> batches) {
+        if (batches.size() == 1) {
+            return Collections.nCopies(recipe.heads().heads(), 1.0);
+        }
+        List<Double> shares = new ArrayList<>();
+        for (int head = 0; head < recipe.heads().heads(); head++) {
+            int number = head;
+            long all = batches.stream().mapToLong(other -> other.places(number)).sum();
+            shares.add(all == 0 ? 0 : (double) batch.places(number) / all);
+        }
+        return shares;
+    }
+
+    private Evaluation evaluate(TrainingGraph graph, Texts texts, int step) {
+        List<HeadFigures> sums = new ArrayList<>();
+        for (Batch batch : texts.validation(recipe.schedule().rows())) {
+            List<HeadFigures> figures = graph.figures(batch);
+            for (int head = 0; head < figures.size(); head++) {
+                if (head < sums.size()) {
+                    sums.set(head, sums.get(head).plus(figures.get(head)));
+                } else {
+                    sums.add(figures.get(head));
+                }
+            }
+        }
+        Objective objective = recipe.objective();
+        double loss = sums.stream()
+                .mapToDouble(head ->
+                        objective.labelWeight() * head.meanTextLoss() + objective.teacherWeight() * head.meanBaseLoss())
+                .sum();
+        if (!Double.isFinite(loss)) {
+            throw new IllegalStateException(
+                    "the validation loss after step %d is %s; expected a number: the validation text may be too short, or the learning rate too high"
+                            .formatted(step, loss));
+        }
+        return new Evaluation(step, loss, sums);
+    }
+
+    private Result finish(TrainingLog log, TrainingState state, TrainingState.Progress progress) throws IOException {
+        Path best = state.best(progress);
+        if (Files.exists(best)) {
+            recipe.heads().write(places.output());
+            Files.move(best, places.output().resolve(HeadsCheckpoint.FILE), StandardCopyOption.REPLACE_EXISTING);
+            String title = "%d %s heads"
+                    .formatted(recipe.heads().heads(), recipe.heads().kind());
+            TrainingPlot.write(log, title, places.training().resolve("training.png"));
+            state.finish();
+        }
+        return new Result(progress.steps(), progress.bestStep(), progress.bestLoss(), progress.bestHeads());
+    }
+
+    /** The texts of a training, whose hidden rows are kept or are made in every step. */
+    private record Texts(TrainingTexts texts, RowOrder order, List<HiddenStates> hidden) implements AutoCloseable {
+
+        static Texts open(HeadsTrainer trainer, TrainingGraph graph, TrainingTexts texts, String base, int width)
+                throws IOException {
+            RowOrder order = new RowOrder(texts.training().size(), trainer.recipe.seed());
+            List<HiddenStates> hidden = new ArrayList<>();
+            for (Path folder : trainer.places.hidden()) {
+                Precision precision = trainer.recipe.precision();
+                String name = "%s-%s-%s"
+                        .formatted(base.substring(0, 16), texts.fingerprint().substring(0, 16), precision.label());
+                Path file = folder.resolve(name + ".states");
+                hidden.add(
+                        HiddenStates.open(file, texts.training(), width * precision.bytes(), graph, trainer.console));
+            }
+            return new Texts(texts, order, hidden);
+        }
+
+        int training() {
+            return texts.training().size();
+        }
+
+        Batch batch(List<Integer> rows) {
+            if (!hidden.isEmpty()) {
+                return hidden.get(0).batch(rows);
+            }
+            return batchOf(rows.stream().map(texts.training()::get).toList());
+        }
+
+        private static Batch batchOf(List<TokenRow> rows) {
+            return Batch.of(rows, rows.stream().mapToInt(TokenRow::size).max().orElseThrow());
+        }
+
+        List<Batch> validation(int rows) {
+            List<TokenRow> all = texts.validation();
+            List<Batch> batches = new ArrayList<>();
+            for (int from = 0; from < all.size(); from += rows) {
+                batches.add(batchOf(all.subList(from, Math.min(all.size(), from + rows))));
+            }
+            return batches;
+        }
+
+        @Override
+        public void close() throws IOException {
+            for (HiddenStates states : hidden) {
+                states.close();
+            }
+        }
     }
 }

@@ -1,33 +1,31 @@
 package dev.hydra.training;
 
-import dev.hydra.checkpoint.Checkpoint;
-import dev.hydra.checkpoint.HeadsConfig;
 import dev.hydra.checkpoint.HeadsKind;
 import dev.hydra.checkpoint.ModelConfig;
 import dev.hydra.text.Tokenizer;
-import dev.hydra.training.TrainingGraph.HeadFigures;
+import dev.hydra.training.console.Console;
 import dev.hydra.training.corpus.ChatFormat;
 import dev.hydra.training.corpus.Conversation;
 import dev.hydra.training.corpus.DemoCorpus;
 import dev.hydra.training.corpus.Split;
 import dev.hydra.training.corpus.Turn;
 import dev.hydra.training.data.ChatTokens;
+import dev.hydra.training.data.TokenRow;
 import dev.hydra.training.tokenizer.BpeTokenizer;
 import dev.hydra.training.tokenizer.BpeTrainer;
 import dev.hydra.training.tokenizer.SpecialToken;
 import dev.hydra.training.tokenizer.TokenizerFiles;
-import dev.hydra.tree.TreeShape;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.function.Function;
 import java.util.function.LongFunction;
-import java.util.stream.IntStream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine;
@@ -52,6 +50,8 @@ public final class TrainDemoModel implements Callable<Integer> {
     private static final int HELD_OUT_BATCHES = 6;
     // behind the chats that the held-out losses are measured on
     private static final int EXAM_START = 1000;
+    private static final int TRAINING_ROWS = 4000;
+    private static final int HELD_OUT_ROWS = 24;
 
     private static final Logger LOG = LoggerFactory.getLogger(TrainDemoModel.class);
 
@@ -80,19 +80,13 @@ public final class TrainDemoModel implements Callable<Integer> {
     private Set<HeadsKind> headsKinds = EnumSet.allOf(HeadsKind.class);
 
     @Option(names = "--base-steps", description = "steps of the base model (default: ${DEFAULT-VALUE})")
-    private int baseSteps = 4200;
+    private int baseSteps = 3600;
 
     @Option(names = "--base-minutes", description = "longest time for the base model (default: ${DEFAULT-VALUE})")
     private int baseMinutes = 240;
 
     @Option(names = "--heads-steps", description = "steps of each kind of heads (default: ${DEFAULT-VALUE})")
     private int headsSteps = 2400;
-
-    @Option(names = "--heads-minutes", description = "longest time for each kind of heads (default: ${DEFAULT-VALUE})")
-    private int headsMinutes = 120;
-
-    @Option(names = "--tree-nodes", description = "nodes of each kind's draft tree (default: ${DEFAULT-VALUE})")
-    private int treeNodes = 8;
 
     @Option(names = "--exam-chats", description = "held-out questions to answer in the end (default: ${DEFAULT-VALUE})")
     private int examChats = 200;
@@ -163,31 +157,42 @@ public final class TrainDemoModel implements Callable<Integer> {
         LOG.info("base model: held-out loss {}", "%.4f".formatted(loss));
     }
 
-    /** Every kind learns from the same text in the same order, beginning with the same seed, so that they compare. */
+    /** Every kind learns from the same text in the same order, in the same number of steps, so that they compare. */
     private void trainHeads(Path model, HeadsKind kind) throws IOException {
-        HeadsRecipe recipe = headsRecipe(kind);
         Path heads = headsFolder(kind);
-        LOG.info("heads of kind {}", kind);
-        try (Checkpoint base = Checkpoint.open(model);
-                Tokenizer tokenizer = Tokenizer.open(model)) {
+        HeadsTrainer.Places places = new HeadsTrainer.Places(model, heads, List.of(folder.resolve("hidden")), "cpu");
+        HeadsTrainer.Result result = new HeadsTrainer(headsRecipe(kind), places, Console.silent()).train(texts(model));
+        LOG.info("{}: best after {} of {} steps, loss {}", kind, result.bestStep(), result.steps(), result.loss());
+        result.heads().forEach(head -> LOG.info("head: {}", head));
+    }
+
+    private TrainingTexts texts(Path model) {
+        try (Tokenizer tokenizer = Tokenizer.open(model)) {
             Function<String, int[]> encode = text ->
                     tokenizer.encode(text).stream().mapToInt(Integer::intValue).toArray();
-            ChatBatches batches = new ChatBatches(chats(Split.TRAINING, encode), recipe.rows(), recipe.length(), 0);
-            ChatBatches heldOut = new ChatBatches(chats(Split.HELD_OUT, encode), recipe.rows(), recipe.length(), 0);
-            List<HeadFigures> figures =
-                    new HeadsTrainer(recipe).train(base, batches, heldOut.next(HELD_OUT_BATCHES), heads);
-            TreeShape tree = new TreeGrower(
-                            figures.stream().map(HeadFigures::baseAccuracy).toList())
-                    .grow(treeNodes);
-            Files.writeString(heads.resolve("tree.json"), json(tree));
-            figures.forEach(head -> LOG.info("head: {}", head));
-            LOG.info("tree: {}", json(tree));
+            return new TrainingTexts(
+                    rows(chats(Split.TRAINING, encode), TRAINING_ROWS),
+                    rows(chats(Split.HELD_OUT, encode), HELD_OUT_ROWS),
+                    "0000000000000000 demo corpus %d".formatted(SEED));
         }
     }
 
-    /** The paths of all nodes but the root. */
-    private static String json(TreeShape tree) {
-        return IntStream.range(1, tree.size()).mapToObj(tree::path).toList() + "\n";
+    /** Rows of whole chats, in order. */
+    private static List<TokenRow> rows(LongFunction<ChatTokens> chats, int count) {
+        List<TokenRow> rows = new ArrayList<>();
+        List<ChatTokens> row = new ArrayList<>();
+        int size = 0;
+        for (long number = 0; rows.size() < count; number++) {
+            ChatTokens chat = chats.apply(number);
+            if (size + chat.size() > POSITIONS && !row.isEmpty()) {
+                rows.add(new TokenRow(row));
+                row.clear();
+                size = 0;
+            }
+            row.add(chat);
+            size += chat.size();
+        }
+        return rows;
     }
 
     private void examine(Path model, HeadsKind kind) throws InterruptedException {
@@ -205,24 +210,27 @@ public final class TrainDemoModel implements Callable<Integer> {
     }
 
     private BaseRecipe baseRecipe(int vocabulary) {
-        ModelConfig config = ModelConfig.llama(vocabulary, 256, 6, 8)
-                .intermediate(704)
-                .keyValueHeads(4)
+        ModelConfig config = ModelConfig.llama(vocabulary, 192, 8, 6)
+                .intermediate(512)
+                .keyValueHeads(3)
                 .tiedEmbeddings(true)
                 .positions(POSITIONS)
                 .beginToken(SpecialToken.BEGIN.id())
                 .endTokens(List.of(SpecialToken.END.id()))
                 .build();
-        LearningRate rate = new LearningRate(1.5e-3, 100, 0.02);
+        LearningRate rate = new LearningRate(2e-3, 100, 0.02);
         Budget budget = new Budget(baseSteps, Duration.ofMinutes(baseMinutes));
-        return new BaseRecipe(config, Precision.BFLOAT16, rate, budget, 0.05, 2, POSITIONS, 0.1, SEED);
+        return new BaseRecipe(config, Precision.FLOAT32, rate, budget, 0.05, 2, POSITIONS, 0.1, SEED);
     }
 
     private HeadsRecipe headsRecipe(HeadsKind kind) {
-        LearningRate rate = new LearningRate(2e-3, 50, 0.05);
-        Budget budget = new Budget(headsSteps, Duration.ofMinutes(headsMinutes));
-        HeadsConfig heads = new HeadsConfig(kind, 4, kind == HeadsKind.HYDRA_PLUS_PLUS ? 4 : 1, "hydra-demo");
-        return new HeadsRecipe(heads, Precision.BFLOAT16, rate, budget, 0.05, 0, 1, 0, 2, POSITIONS, SEED);
+        HeadsRecipe paper = HeadsRecipe.paper(kind, "hydra-demo");
+        Objective objective = paper.objective();
+        return paper.withRate(new LearningRate(2e-3, 50, 0.05))
+                .withOptimizer(new Optimizer(0.05, 0.99, 1))
+                .withObjective(new Objective(objective.labelWeight(), objective.teacherWeight(), 0, 0))
+                .withSchedule(new HeadsRecipe.Schedule(2, 1, 1, headsSteps, 200))
+                .withSeed(SEED);
     }
 
     private LongFunction<ChatTokens> chats(Split split, Function<String, int[]> encode) {

@@ -1,29 +1,36 @@
 package dev.hydra.training;
 
-import static java.util.stream.Collectors.joining;
-
+import ai.djl.Device;
 import ai.djl.MalformedModelException;
 import ai.djl.Model;
 import ai.djl.engine.Engine;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.pytorch.engine.PtSymbolBlock;
 import ai.djl.pytorch.jni.IValue;
 import ai.djl.pytorch.jni.IValueUtils;
 import ai.djl.pytorch.jni.JniUtils;
 import ai.djl.training.GradientCollector;
+import dev.hydra.checkpoint.Checkpoint;
 import dev.hydra.checkpoint.HeadsConfig;
 import dev.hydra.checkpoint.HeadsKind;
 import dev.hydra.checkpoint.ModelConfig;
+import dev.hydra.checkpoint.SafetensorsWriter;
+import dev.hydra.checkpoint.StorageType;
+import dev.hydra.checkpoint.TensorFile;
 import dev.hydra.graph.GraphArchive;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
-import java.util.function.ToDoubleFunction;
 
 /**
  * The door to {@code hydra_training.py}: one method per entry. It holds the weights in training and the optimiser's state.
@@ -36,21 +43,27 @@ final class TrainingGraph implements AutoCloseable {
     /** Nine of a Llama layer without biases, and the norm behind it. */
     private static final int PREFIX_TENSORS = 10;
 
+    private static final String MEAN = "mean.";
+    private static final String SQUARE = "square.";
+
     private final Model model;
     private final PtSymbolBlock block;
+    private List<Weight> trained = List.of();
+    private int heads;
 
     /**
      * @param config the base model's sizes; it has no attention biases
+     * @param device where to train: {@code cpu}, {@code gpu0} and so on, as {@link dev.hydra.graph.ModelGraph#device} names them
      * @param precision the data type of products
-     * @param objective what is minimised, and how
+     * @param settings what is minimised, and how
      * @throws IllegalArgumentException if the base has attention biases
      */
-    TrainingGraph(ModelConfig config, Precision precision, Objective objective) {
+    TrainingGraph(ModelConfig config, String device, Precision precision, Settings settings) {
         if (config.attentionBias()) {
             throw new IllegalArgumentException(
                     "the base model has attention biases; training supports bases without them");
         }
-        model = Model.newInstance("hydra-training", "PyTorch");
+        model = Model.newInstance("hydra-training", Device.fromName(device), "PyTorch");
         try {
             model.load(new ByteArrayInputStream(archive()));
         } catch (IOException e) {
@@ -68,80 +81,25 @@ final class TrainingGraph implements AutoCloseable {
                 IValue.from(config.rmsNormEpsilon()),
                 IValue.from(config.ropeTheta()),
                 IValue.from(precision.torchType()));
+        Objective objective = settings.objective();
+        Optimizer optimizer = settings.optimizer();
         run(
                 "bind_objective",
-                IValue.from(objective.labelWeight()),
-                IValue.from(objective.teacherWeight()),
-                IValue.from(objective.weightDecay()),
-                IValue.from(objective.dropout()));
+                IValue.listFrom(objective.labelWeight(), objective.teacherWeight()),
+                IValue.listFrom(optimizer.weightDecay(), objective.dropout(), objective.noise()),
+                IValue.listFrom(optimizer.maximumNorm(), optimizer.squaresDecay()));
     }
 
-    /**
-     * What a step minimises.
-     *
-     * @param labelWeight of the heads' cross-entropy against the text
-     * @param teacherWeight of the heads' cross-entropy against the base model's distribution
-     * @param weightDecay AdamW's decay of matrices
-     * @param dropout the part of the numbers that the heads' steps drop before each block and before the scores, 0 to 1
-     */
-    record Objective(double labelWeight, double teacherWeight, double weightDecay, double dropout) {
-        static Objective ofBase(double weightDecay) {
-            return new Objective(0, 0, weightDecay, 0);
-        }
+    /** On a CPU. */
+    TrainingGraph(ModelConfig config, Precision precision, Settings settings) {
+        this(config, "cpu", precision, settings);
     }
+
+    /** What a step minimises, and how it changes the weights. */
+    record Settings(Objective objective, Optimizer optimizer) {}
 
     /** Loss and length of the gradient, before it was cut, of one step of the base. */
     record BaseStep(double loss, double gradientNorm) {}
-
-    /**
-     * Loss and length of the gradient of one step of the heads, and each head's figures.
-     *
-     * @param heads one per head
-     */
-    record HeadsStep(double loss, double gradientNorm, List<HeadFigures> heads) {}
-
-    /**
-     * How well one head drafts.
-     *
-     * @param textLoss cross-entropy against the text, in nats per token
-     * @param baseLoss cross-entropy against the base model's distribution, in nats per token
-     * @param textAccuracy how often the head's first choice is the text's token, 0 to 1
-     * @param baseAccuracy how often its first, second, ... choice is the base model's first, 0 to 1 each
-     */
-    record HeadFigures(double textLoss, double baseLoss, double textAccuracy, List<Double> baseAccuracy) {
-
-        static final int RANKS = 8;
-
-        HeadFigures {
-            baseAccuracy = List.copyOf(baseAccuracy);
-        }
-
-        static HeadFigures mean(List<HeadFigures> figures) {
-            List<Double> ranks = new ArrayList<>();
-            for (int rank = 0; rank < RANKS; rank++) {
-                int place = rank;
-                ranks.add(mean(figures, head -> head.baseAccuracy().get(place)));
-            }
-            return new HeadFigures(
-                    mean(figures, HeadFigures::textLoss),
-                    mean(figures, HeadFigures::baseLoss),
-                    mean(figures, HeadFigures::textAccuracy),
-                    ranks);
-        }
-
-        private static double mean(List<HeadFigures> figures, ToDoubleFunction<HeadFigures> which) {
-            return figures.stream().mapToDouble(which).average().orElse(Double.NaN);
-        }
-
-        @Override
-        public String toString() {
-            String ranks = baseAccuracy.stream()
-                    .map(part -> "%.1f".formatted(100 * part))
-                    .collect(joining(" "));
-            return "loss %.4f (text %.4f), choices %s %% (text %.1f %%)"
-                    .formatted(baseLoss, textLoss, ranks, 100 * textAccuracy);
-        }
-    }
 
     private static byte[] archive() {
         return new GraphArchive("HydraTraining")
@@ -160,6 +118,9 @@ final class TrainingGraph implements AutoCloseable {
                 .real("teacher_weight")
                 .real("decay")
                 .real("dropout")
+                .real("noise")
+                .real("longest")
+                .real("memory")
                 .tensors("base")
                 .tensors("prefix")
                 .list("heads", "List[Tensor]")
@@ -168,6 +129,7 @@ final class TrainingGraph implements AutoCloseable {
                 .tensors("means")
                 .tensors("squares")
                 .tensors("counts")
+                .tensors("gathered")
                 .pack();
     }
 
@@ -179,6 +141,21 @@ final class TrainingGraph implements AutoCloseable {
     /** Binds a base that stays as it is, in the order of {@link ModelConfig#tensorShapes()}. */
     void freezeBase(List<Weight> weights) {
         bind("bind_frozen_base", weights);
+        tie();
+    }
+
+    /** Binds a base that stays as it is, tensor by tensor, so that never more than one is in the heap. */
+    void freezeBase(Checkpoint base) {
+        for (String name : base.config().tensorShapes().keySet()) {
+            bind("bind_frozen_base", List.of(ModelFolders.read(base, name)));
+        }
+        tie();
+    }
+
+    private void tie() {
+        try (NDManager memory = model.getNDManager().newSubManager()) {
+            infer("tie", new NDList(), memory);
+        }
     }
 
     /**
@@ -188,6 +165,8 @@ final class TrainingGraph implements AutoCloseable {
      * @param config what heads they make
      */
     void trainHeads(List<Weight> weights, HeadsConfig config) {
+        trained = List.copyOf(weights);
+        heads = config.heads();
         boolean grounded = config.kind().grounded();
         // a grounded head's first block is its own; all others are tied
         int repeats = grounded ? config.layers() - 1 : config.layers();
@@ -203,70 +182,192 @@ final class TrainingGraph implements AutoCloseable {
         }
     }
 
-    /** Begins the dice of dropout anew; they are torch's, shared by the whole process. */
+    /** Begins the dice of dropout and noise anew; they are torch's, shared by the whole process. */
     void seed(long seed) {
-        Engine.getInstance().setRandomSeed((int) seed);
+        Engine.getInstance().setRandomSeed((int) (seed ^ (seed >>> 32)));
     }
 
     /** Trains the base on a batch. */
     BaseStep stepBase(Batch batch, double rate) {
         try (NDManager memory = model.getNDManager().newSubManager()) {
-            NDList inputs = inputs(memory, batch);
+            NDList inputs = texts(memory, batch);
             inputs.add(memory.create((float) rate));
             float[] figures = differentiate("base_step", inputs).get(0).toFloatArray();
             return new BaseStep(figures[0], figures[1]);
         }
     }
 
-    /** Trains the heads on a batch. */
-    HeadsStep stepHeads(Batch batch, double rate) {
+    /**
+     * Adds a batch's gradients to those of the step in the making.
+     *
+     * @param shares one per head: the batch's part of all places of the step that count for the head, 0 to 1
+     * @return the loss, times the shares
+     */
+    double gather(Batch batch, List<Double> shares) {
         try (NDManager memory = model.getNDManager().newSubManager()) {
-            NDList inputs = inputs(memory, batch);
-            inputs.add(memory.create((float) rate));
-            NDList outputs = differentiate("heads_step", inputs);
-            float[] figures = outputs.get(0).toFloatArray();
-            return new HeadsStep(figures[0], figures[1], headFigures(outputs.get(1)));
+            return differentiate("heads_gather", shared(memory, batch, shares))
+                    .get(0)
+                    .getFloat();
+        }
+    }
+
+    /** Ends a step of the heads; returns the length of the gradient before it was cut. */
+    double update(double rate) {
+        try (NDManager memory = model.getNDManager().newSubManager()) {
+            return differentiate("heads_update", new NDList(memory.create((float) rate)))
+                    .get(0)
+                    .getFloat();
         }
     }
 
     /** The base's loss on a batch, in nats per token; nothing is trained. */
     double baseLoss(Batch batch) {
         try (NDManager memory = model.getNDManager().newSubManager()) {
-            return infer("base_loss", inputs(memory, batch)).get(0).getFloat();
+            return infer("base_loss", texts(memory, batch)).get(0).getFloat();
         }
     }
 
-    /** The heads' loss on a batch and their figures; nothing is trained, and the gradient's length is 0. */
-    HeadsStep headsLoss(Batch batch) {
+    /** Each head's figures on a batch; nothing is trained, dropped or spoilt. */
+    List<HeadFigures> figures(Batch batch) {
         try (NDManager memory = model.getNDManager().newSubManager()) {
-            NDList outputs = infer("heads_loss", inputs(memory, batch));
-            return new HeadsStep(outputs.get(0).getFloat(), 0, headFigures(outputs.get(1)));
+            NDArray figures = infer("heads_figures", inputs(memory, batch)).get(0);
+            float[] values = figures.toFloatArray();
+            int each = values.length / (int) figures.getShape().get(0);
+            List<HeadFigures> heads = new ArrayList<>();
+            for (int at = 0; at < values.length; at += each) {
+                heads.add(HeadFigures.of(Arrays.copyOfRange(values, at, at + each)));
+            }
+            return heads;
+        }
+    }
+
+    /**
+     * The base's final hidden rows of a batch (B, T, D), as bytes in the data type of the products.
+     *
+     * @see Batch#withHidden
+     */
+    ByteBuffer hidden(Batch batch) {
+        try (NDManager memory = model.getNDManager().newSubManager()) {
+            NDList inputs = new NDList(tokens(memory, batch), chats(memory, batch));
+            return infer("hidden_bytes", inputs).get(0).toByteBuffer();
+        }
+    }
+
+    /**
+     * The rank among each head's choices of the token that it is to predict, at every place of a text.
+     *
+     * @param text tokens in order
+     * @return one per place, and in it one per head: 0 for the likeliest; -1 where the text is over
+     */
+    List<List<Integer>> ranks(List<Integer> text) {
+        try (NDManager memory = model.getNDManager().newSubManager()) {
+            NDArray ranks = infer("head_ranks", new NDList(row(memory, text))).get(0);
+            int heads = (int) ranks.getShape().get(1);
+            long[] values = ranks.toLongArray();
+            List<List<Integer>> places = new ArrayList<>();
+            for (int at = 0; at < values.length; at += heads) {
+                List<Integer> place = new ArrayList<>();
+                for (int head = 0; head < heads; head++) {
+                    place.add((int) values[at + head]);
+                }
+                places.add(place);
+            }
+            return places;
+        }
+    }
+
+    /** A head's scores at every place of a text from which it sees all tokens that it wants to: one row (V,) per place. */
+    List<float[]> scores(List<Integer> text, int head) {
+        try (NDManager memory = model.getNDManager().newSubManager()) {
+            NDArray scores = infer("scores_of_head", new NDList(row(memory, text), memory.create((long) head)))
+                    .get(0);
+            int vocabulary = (int) scores.getShape().get(1);
+            float[] values = scores.toFloatArray();
+            List<float[]> places = new ArrayList<>();
+            for (int at = 0; at < values.length; at += vocabulary) {
+                places.add(Arrays.copyOfRange(values, at, at + vocabulary));
+            }
+            return places;
         }
     }
 
     /** The gradient of the base's loss by every trained tensor, in the order in which they were bound. */
     List<float[]> baseGradients(Batch batch) {
-        return gradients("base_gradients", batch);
+        try (NDManager memory = model.getNDManager().newSubManager()) {
+            return values(differentiate("base_gradients", texts(memory, batch)));
+        }
     }
 
     /** The gradient of the heads' loss by every trained tensor, in the order in which they were bound. */
     List<float[]> headsGradients(Batch batch) {
-        return gradients("heads_gradients", batch);
+        try (NDManager memory = model.getNDManager().newSubManager()) {
+            return values(differentiate("heads_gradients", shared(memory, batch, everything())));
+        }
+    }
+
+    private List<Double> everything() {
+        return Collections.nCopies(heads, 1.0);
     }
 
     /** The token that the base says after a row of tokens. */
     int nextToken(List<Integer> row) {
         try (NDManager memory = model.getNDManager().newSubManager()) {
-            long[] tokens = row.stream().mapToLong(Integer::longValue).toArray();
-            NDList inputs = new NDList(memory.create(tokens, new Shape(1, tokens.length)));
+            NDList inputs = new NDList(row(memory, row).expandDims(0));
             return (int) infer("next_tokens", inputs).get(0).getLong(0);
         }
     }
 
     /** A copy of every trained tensor's values, in the order in which they were bound. */
     List<float[]> weights() {
+        return copies("weights");
+    }
+
+    /** Writes the trained tensors under their names, as numbers of a type. */
+    void writeWeights(Path file, StorageType type) throws IOException {
         try (NDManager memory = model.getNDManager().newSubManager()) {
-            return values(infer("weights", new NDList(), memory));
+            SafetensorsWriter writer = new SafetensorsWriter();
+            add(writer, "", type, infer("weights", new NDList(), memory));
+            writer.write(file);
+        }
+    }
+
+    /** Writes the trained tensors and AdamW's moments exactly, for {@link #restore}. */
+    void writeState(Path file) throws IOException {
+        try (NDManager memory = model.getNDManager().newSubManager()) {
+            SafetensorsWriter writer = new SafetensorsWriter();
+            NDList moments = infer("moments", new NDList(), memory);
+            add(writer, "", StorageType.FLOAT32, infer("weights", new NDList(), memory));
+            add(writer, MEAN, StorageType.FLOAT32, moments.subList(0, trained.size()));
+            add(writer, SQUARE, StorageType.FLOAT32, moments.subList(trained.size(), moments.size()));
+            writer.write(file);
+        }
+    }
+
+    private void add(SafetensorsWriter writer, String prefix, StorageType type, List<NDArray> arrays) {
+        for (int i = 0; i < trained.size(); i++) {
+            NDArray array = arrays.get(i);
+            Weight weight = trained.get(i);
+            // one tensor at a time is in the heap
+            writer.add(prefix + weight.name(), type, weight.shape(), () -> type.encode(array.toFloatArray()));
+        }
+    }
+
+    /**
+     * Puts AdamW's moments back as they were after a number of steps.
+     *
+     * @param state what {@link #writeState} wrote; its weights are those that {@link #trainHeads} got
+     */
+    void restore(TensorFile state, int steps) {
+        try (NDManager memory = model.getNDManager().newSubManager()) {
+            NDList inputs = new NDList();
+            for (String kind : List.of(MEAN, SQUARE)) {
+                for (Weight weight : trained) {
+                    float[] values = state.tensor(kind + weight.name()).floats();
+                    inputs.add(named("moments[]", memory.create(values, shape(weight))));
+                }
+            }
+            inputs.add(memory.create((float) steps));
+            differentiate("restore", inputs);
         }
     }
 
@@ -279,42 +380,70 @@ final class TrainingGraph implements AutoCloseable {
         try (NDManager memory = model.getNDManager().newSubManager()) {
             NDList inputs = new NDList();
             for (Weight weight : weights) {
-                long[] shape =
-                        weight.shape().stream().mapToLong(Long::longValue).toArray();
-                NDArray array = memory.create(weight.values(), new Shape(shape));
-                array.setName("weights[]");
-                inputs.add(array);
+                inputs.add(named("weights[]", memory.create(weight.values(), shape(weight))));
             }
             differentiate(method, inputs);
         }
     }
 
-    private List<float[]> gradients(String method, Batch batch) {
+    private static NDArray named(String name, NDArray array) {
+        array.setName(name);
+        return array;
+    }
+
+    private static Shape shape(Weight weight) {
+        return new Shape(weight.shape().stream().mapToLong(Long::longValue).toArray());
+    }
+
+    private List<float[]> copies(String method) {
         try (NDManager memory = model.getNDManager().newSubManager()) {
-            return values(differentiate(method, inputs(memory, batch)));
+            return values(infer(method, new NDList(), memory));
         }
     }
 
+    private static NDArray row(NDManager memory, List<Integer> tokens) {
+        return memory.create(tokens.stream().mapToLong(Integer::longValue).toArray());
+    }
+
+    private static NDArray tokens(NDManager memory, Batch batch) {
+        return memory.create(batch.tokens(), new Shape(batch.rows(), batch.length()));
+    }
+
+    private static NDArray chats(NDManager memory, Batch batch) {
+        return batch.chats().length == 0
+                ? memory.create(batch.chats())
+                : memory.create(batch.chats(), new Shape(batch.rows(), batch.length()));
+    }
+
+    /** Tokens and weights. */
+    private static NDList texts(NDManager memory, Batch batch) {
+        return new NDList(
+                tokens(memory, batch), memory.create(batch.weights(), new Shape(batch.rows(), batch.length())));
+    }
+
+    /** Tokens, weights, chats and hidden rows. */
     private static NDList inputs(NDManager memory, Batch batch) {
-        Shape shape = new Shape(batch.rows(), batch.length());
-        return new NDList(memory.create(batch.tokens(), shape), memory.create(batch.weights(), shape));
+        NDList inputs = texts(memory, batch);
+        inputs.add(chats(memory, batch));
+        ByteBuffer hidden = batch.hidden();
+        int width = hidden.remaining() / (batch.rows() * batch.length());
+        Shape shape = width == 0 ? new Shape(0) : new Shape(batch.rows(), batch.length(), width);
+        inputs.add(memory.create(hidden, shape, DataType.UINT8));
+        return inputs;
+    }
+
+    private static NDList shared(NDManager memory, Batch batch, List<Double> shares) {
+        NDList inputs = inputs(memory, batch);
+        float[] values = new float[shares.size()];
+        for (int head = 0; head < values.length; head++) {
+            values[head] = shares.get(head).floatValue();
+        }
+        inputs.add(memory.create(values));
+        return inputs;
     }
 
     private static List<float[]> values(NDList arrays) {
         return arrays.stream().map(NDArray::toFloatArray).toList();
-    }
-
-    private static List<HeadFigures> headFigures(NDArray figures) {
-        float[] values = figures.toFloatArray();
-        List<HeadFigures> heads = new ArrayList<>();
-        for (int at = 0; at < values.length; at += 3 + HeadFigures.RANKS) {
-            List<Double> ranks = new ArrayList<>();
-            for (int rank = 0; rank < HeadFigures.RANKS; rank++) {
-                ranks.add((double) values[at + 3 + rank]);
-            }
-            heads.add(new HeadFigures(values[at], values[at + 1], values[at + 2], ranks));
-        }
-        return heads;
     }
 
     /** Runs a method with gradients on: what it keeps may be differentiated, and its optimiser step works. */

@@ -2,11 +2,14 @@
 # and types it calls: training and decoding share what a layer is made of. Only the heads' blocks are spelled out here, because
 # training may drop numbers between them.
 #
-# Shapes   B rows of a batch    T tokens of a row    M rows of (B, T) that a loss counts    k heads, numbered i from 0
+# Shapes   B rows of a batch    T tokens of a row    M places of (B, T) that a loss counts    k heads, numbered i from 0
 #          D, V, H, K, E, I as in hydra_llama.py
 #
 # Weights are float32 leaves that require gradient; every step casts them to the data type of the products (kind), so that
-# bfloat16 products keep float32 masters. One call is one optimiser step: forward, backward, clip, AdamW.
+# bfloat16 products keep float32 masters. A step gathers the gradients of one batch or several, then clips them and runs AdamW.
+#
+# A row holds one chat, or several behind one another: chats (B, T) numbers them, with -1 where the row is filled up. No chat sees
+# another one. Where every row is one text, chats is (0,).
 
 
 def cast(weight: Tensor, kind: int) -> __torch__.Linear:
@@ -24,8 +27,18 @@ def drop(x: Tensor, part: float) -> Tensor:
     return x
 
 
-# One Llama layer over whole rows, every position attending to itself and to those before it: (B, T, D) -> (B, T, D).
-def causal_layer(x: Tensor, layer: __torch__.Layer, table: __torch__.Angles, heads: List[int], epsilon: float) -> Tensor:
+# What each place may attend to, (B, 1, T, T): itself and what comes before it in its chat. None for all that comes before it.
+def chat_mask(chats: Tensor) -> Optional[Tensor]:
+    mask : Optional[Tensor] = None
+    if chats.numel() > 0:
+        mask = torch.tril(chats.unsqueeze(1) == chats.unsqueeze(2)).unsqueeze(1)
+    return mask
+
+
+# One Llama layer over whole rows: (B, T, D) -> (B, T, D).
+def causal_layer(
+    x: Tensor, layer: __torch__.Layer, table: __torch__.Angles, heads: List[int], epsilon: float, mask: Optional[Tensor]
+) -> Tensor:
     batch = x.size(0)
     length = x.size(1)
     query_heads = heads[0]
@@ -42,7 +55,7 @@ def causal_layer(x: Tensor, layer: __torch__.Layer, table: __torch__.Angles, hea
     if groups > 1:
         keys = torch.repeat_interleave(keys, groups, 1)
         values = torch.repeat_interleave(values, groups, 1)
-    a = torch.scaled_dot_product_attention(q, keys, values, None, 0.0, True)
+    a = torch.scaled_dot_product_attention(q, keys, values, mask, 0.0, mask is None)
     x = x + __torch__.linear(a.transpose(1, 2).reshape([batch, length, query_heads * width]), layer.output)
     return __torch__.feed_forward(x, layer, epsilon)
 
@@ -61,6 +74,9 @@ class HydraTraining(Module):
     teacher_weight : float         # of the heads' cross-entropy against the base model's distribution
     decay : float                  # AdamW's, of matrices; vectors do not decay
     dropout : float                # the part of the numbers that a step drops before each of the heads' blocks and scores
+    noise : float                  # how much is added to what the heads see in a step: see noisy
+    longest : float                # the norm that the gradients of a step are cut to; 0 for no cut
+    memory : float                 # AdamW's beta of the squares
     grounded : bool                # whether a head sees the tokens up to the one that it predicts
     base : List[Tensor]            # embedding (V, D), nine tensors per layer (see layer), norm (D,), vocabulary (V, D)
     prefix : List[Tensor]          # nine tensors of the prefix layer (see layer), its norm (D,); without one: none
@@ -71,6 +87,7 @@ class HydraTraining(Module):
     means : List[Tensor]           # AdamW's running means of their gradients, and of the squares
     squares : List[Tensor]
     counts : List[Tensor]          # steps made so far
+    gathered : List[Tensor]        # the gradients of the step in the making
 
     def bind_shape(self, query_heads: int, key_heads: int, head_width: int, epsilon: float, theta: float, kind: int) -> None:
         self.query_heads = query_heads
@@ -80,11 +97,15 @@ class HydraTraining(Module):
         self.theta = theta
         self.kind = kind
 
-    def bind_objective(self, label_weight: float, teacher_weight: float, decay: float, dropout: float) -> None:
-        self.label_weight = label_weight
-        self.teacher_weight = teacher_weight
-        self.decay = decay
-        self.dropout = dropout
+    # weights: label, teacher. regularisers: weight decay, dropout, noise. optimiser: norm of the cut, beta of the squares.
+    def bind_objective(self, weights: List[float], regularisers: List[float], optimiser: List[float]) -> None:
+        self.label_weight = weights[0]
+        self.teacher_weight = weights[1]
+        self.decay = regularisers[0]
+        self.dropout = regularisers[1]
+        self.noise = regularisers[2]
+        self.longest = optimiser[0]
+        self.memory = optimiser[1]
 
     def bind_heads(self, grounded: bool, repeats: int) -> None:
         self.grounded = grounded
@@ -112,11 +133,11 @@ class HydraTraining(Module):
             self.base.append(self.train(weight))
         return self.tie()
 
-    # A base that stays as it is, in the data type of the products.
+    # The next tensors of a base that stays as it is, in the data type of the products; the last ones are followed by tie.
     def bind_frozen_base(self, weights: List[Tensor]) -> Tensor:
         for weight in weights:
             self.base.append(weight.to(self.kind, False, True))
-        return self.tie()
+        return torch.tensor(len(self.base))
 
     # The prefix layer, to be trained with the heads.
     def bind_trained_prefix(self, weights: List[Tensor]) -> Tensor:
@@ -163,21 +184,24 @@ class HydraTraining(Module):
         return x
 
     # The final hidden rows of whole rows of tokens: (B, T) -> (B, T, D).
-    def hidden_states(self, tokens: Tensor) -> Tensor:
+    def hidden_states(self, tokens: Tensor, chats: Tensor) -> Tensor:
         x = torch.embedding(self.base[0], tokens).to(self.kind)
         table = __torch__.angles(self.theta, self.head_width, tokens.size(1), x)
+        mask = __torch__.chat_mask(chats)
         heads = [self.query_heads, self.key_heads]
         for i in range(len(self.base) // 9):
-            x = __torch__.causal_layer(x, self.layer(self.base, 1 + 9 * i), table, heads, self.epsilon)
+            x = __torch__.causal_layer(x, self.layer(self.base, 1 + 9 * i), table, heads, self.epsilon, mask)
         return __torch__.rms_norm(x, self.base[len(self.base) - 2].to(self.kind), self.epsilon)
 
     # What the heads see of the text, given the base's final hidden rows: (B, T, D) -> (B, T, D).
-    def prefix_states(self, hidden: Tensor) -> Tensor:
+    def prefix_states(self, hidden: Tensor, chats: Tensor) -> Tensor:
         w = self.prefix
         if len(w) == 0:
             return hidden
         table = __torch__.angles(self.theta, self.head_width, hidden.size(1), hidden)
-        x = __torch__.causal_layer(hidden, self.layer(w, 0), table, [self.query_heads, self.key_heads], self.epsilon)
+        heads = [self.query_heads, self.key_heads]
+        mask = __torch__.chat_mask(chats)
+        x = __torch__.causal_layer(hidden, self.layer(w, 0), table, heads, self.epsilon, mask)
         return __torch__.rms_norm(x, w[9].to(self.kind), self.epsilon)
 
     def scores(self, hidden: Tensor) -> Tensor:
@@ -185,60 +209,133 @@ class HydraTraining(Module):
 
     # Cross-entropy of every next token, weighted by the weight of the token that is predicted.
     def base_loss(self, tokens: Tensor, weights: Tensor) -> Tensor:
-        hidden = self.hidden_states(tokens).narrow(1, 0, tokens.size(1) - 1)
+        hidden = self.hidden_states(tokens, tokens.new_zeros([0])).narrow(1, 0, tokens.size(1) - 1)
         scores = self.scores(hidden).flatten(0, 1)
         losses = torch.cross_entropy_loss(scores, tokens.slice(1, 1).flatten(), None, 0)
         counted = weights.slice(1, 1).flatten()
         return torch.sum(losses * counted) / torch.sum(counted)
 
+    # The hidden rows of a batch without gradient: as they are handed over, in bytes, or made from the tokens.
+    def states(self, tokens: Tensor, chats: Tensor, stored: Tensor) -> Tensor:
+        if stored.numel() > 0:
+            return torch.view_copy(stored, dtype=self.kind)
+        return self.hidden_states(tokens, chats).detach()
+
+    # The same as bytes, (B, T, D times the size of a number), to be kept.
+    def hidden_bytes(self, tokens: Tensor, chats: Tensor) -> Tensor:
+        return torch.view_copy(self.hidden_states(tokens, chats).contiguous(), dtype=0)
+
+    # x (B, T, D) with uniform noise of +-noise / sqrt(L D), L being the tokens of a row (NEFTune, arXiv 2310.05914).
+    def noisy(self, x: Tensor, lengths: Tensor, noise: float) -> Tensor:
+        if noise == 0.0:
+            return x
+        bound = noise * torch.rsqrt(lengths.view([-1, 1, 1]).to(6) * x.size(2))    # (B, 1, 1)
+        return x + ((torch.rand_like(x, dtype=6) * 2.0 - 1.0) * bound).to(x.dtype)
+
+    # What the heads see: (B T, D) of the text up to each place, and (B T, D) the embedding of each token. Noise spoils the
+    # hidden rows too unless a prefix layer reads them, as in the authors' code.
+    def seen(self, tokens: Tensor, chats: Tensor, hidden: Tensor, noise: float) -> Tuple[Tensor, Tensor]:
+        lengths = torch.sum(chats >= 0, -1) if chats.numel() > 0 else tokens.new_full([tokens.size(0)], tokens.size(1))
+        embedded = self.noisy(torch.embedding(self.base[0], tokens).to(self.kind), lengths, noise)
+        if len(self.prefix) == 0:
+            hidden = self.noisy(hidden, lengths, noise)
+        return (self.prefix_states(hidden, chats).flatten(0, 1), embedded.flatten(0, 1))
+
     # Scores (M, V) of head i at the places at (M,) of the flattened rows; a grounded head also sees the tokens that follow
     # each place. The scores' weight and bias are the last of the head's tensors.
-    def head_scores(self, i: int, hidden: Tensor, tokens: Tensor, at: Tensor, dropout: float) -> Tensor:
+    def head_scores(self, i: int, seen: Tuple[Tensor, Tensor], at: Tensor, dropout: float) -> Tensor:
         w = self.heads[i]
+        hidden, embedded = seen
         z = hidden.index_select(0, at)
         if self.grounded:
-            seen = [z]
+            parts = [z]
             for j in range(i + 1):
-                seen.append(torch.embedding(self.base[0], tokens.index_select(0, at + (j + 1))).to(self.kind))
-            z = self.first_block(__torch__.drop(torch.cat(seen, -1), dropout), w)
+                parts.append(embedded.index_select(0, at + (j + 1)))
+            z = self.first_block(__torch__.drop(torch.cat(parts, -1), dropout), w)
         if self.repeats > 0:
             z = self.later_blocks(z, w, dropout)
         scores = __torch__.cast_biased(w[len(w) - 2], w[len(w) - 1], self.kind)
         return __torch__.linear(__torch__.drop(z, dropout), scores).to(6)
 
-    # The heads' losses summed, and (k, 3 + 8): of each head the loss against the text, the loss against the base model, how
-    # often its first choice is the text's token, and how often its first, second, ... choice is the base model's. Head i
-    # stands at t and predicts the token at t + i + 2; only predicted tokens whose weight is positive count.
-    def heads_loss(self, tokens: Tensor, weights: Tensor) -> Tuple[Tensor, Tensor]:
-        return self.dropping_heads_loss(tokens, weights, 0.0)
+    # The flattened places (M,) from which head i predicts a token that counts, i + 2 places on in the same chat.
+    def places(self, i: int, weights: Tensor, chats: Tensor) -> Tensor:
+        shift = i + 2
+        beyond = weights.new_zeros([weights.size(0), shift])
+        counted = torch.cat([weights.slice(1, shift), beyond], 1) > 0.0
+        if chats.numel() > 0:
+            ahead = torch.cat([chats.slice(1, shift), beyond.to(4) - 2], 1)
+            counted = counted & (ahead == chats)
+        return torch.nonzero(counted.flatten()).squeeze(1)
 
-    # The same of heads that drop a part of their numbers.
-    def dropping_heads_loss(self, tokens: Tensor, weights: Tensor, dropout: float) -> Tuple[Tensor, Tensor]:
-        ranks = 8
-        batch = tokens.size(0)
-        length = tokens.size(1)
-        hidden = self.hidden_states(tokens).detach()                               # (B, T, D)
-        taught = torch.softmax(self.scores(hidden).flatten(0, 1).detach(), -1)     # (B T, V)
-        seen = self.prefix_states(hidden).flatten(0, 1)                            # (B T, D)
+    # The losses of all heads, weighted and summed: each the mean over the places that count, times the head's share (k,), which is
+    # the batch's part of all places of a step.
+    def heads_loss(
+        self, tokens: Tensor, weights: Tensor, chats: Tensor, stored: Tensor, shares: Tensor, regularised: bool
+    ) -> Tensor:
+        dropout = self.dropout if regularised else 0.0
+        noise = self.noise if regularised else 0.0
+        hidden = self.states(tokens, chats, stored)                                # (B, T, D)
+        seen = self.seen(tokens, chats, hidden, noise)
         flat = tokens.flatten()
-        total = torch.zeros([])
+        total = torch.zeros([], device=hidden.device)
+        for i in range(len(self.heads)):
+            at = self.places(i, weights, chats)                                    # (M,)
+            if at.size(0) > 0:
+                scores = self.head_scores(i, seen, at, dropout)
+                loss = torch.zeros([], device=hidden.device)
+                if self.label_weight > 0.0:
+                    labels = flat.index_select(0, at + (i + 2))
+                    loss = loss + self.label_weight * torch.cross_entropy_loss(scores, labels, None, 1)
+                if self.teacher_weight > 0.0:
+                    teacher = self.teacher(hidden, at + (i + 1))
+                    loss = loss + self.teacher_weight * torch.cross_entropy_loss(scores, teacher, None, 1)
+                total = total + shares[i] * loss
+        return total
+
+    # What the base says at flattened places: (M,) -> (M, V), probabilities.
+    def teacher(self, hidden: Tensor, at: Tensor) -> Tensor:
+        return torch.softmax(self.scores(hidden.flatten(0, 1).index_select(0, at)), -1)
+
+    # Of each head (k, 3 + 2 ranks): the places that count; the sums over them of the loss against the text and of the loss
+    # against the base; how often its first, second, ... choice is the text's token; and how often it is the base's likeliest.
+    def heads_figures(self, tokens: Tensor, weights: Tensor, chats: Tensor, stored: Tensor) -> Tensor:
+        ranks = 5
+        hidden = self.states(tokens, chats, stored)
+        seen = self.seen(tokens, chats, hidden, 0.0)
+        flat = tokens.flatten()
         figures = annotate(List[Tensor], [])
         for i in range(len(self.heads)):
+            at = self.places(i, weights, chats)
+            scores = self.head_scores(i, seen, at, 0.0)
+            labels = flat.index_select(0, at + (i + 2))
+            teacher = self.teacher(hidden, at + (i + 1))
+            against_text = torch.cross_entropy_loss(scores, labels, None, 2)
+            against_base = torch.cross_entropy_loss(scores, teacher, None, 2)
+            ranked = torch.topk(scores, ranks, -1)[1]                              # (M, ranks)
+            as_text = torch.sum((ranked == labels.unsqueeze(1)).to(6), 0)
+            as_base = torch.sum((ranked == torch.argmax(teacher, -1, True)).to(6), 0)
+            count = torch.full_like(against_text, at.size(0))
+            figures.append(torch.cat([torch.stack([count, against_text, against_base]), as_text, as_base]))
+        return torch.stack(figures)
+
+    # At every place of a row of tokens (T,), the rank among each head's choices of the token that it predicts, 0 for the likeliest,
+    # given the tokens up to it: (T, k), with -1 where the row has no such token. Of equal scores the lower token comes first.
+    def head_ranks(self, tokens: Tensor) -> Tensor:
+        row = tokens.unsqueeze(0)
+        none = tokens.new_zeros([0])
+        seen = self.seen(row, none, self.states(row, none, none), 0.0)
+        ranks = annotate(List[Tensor], [])
+        for i in range(len(self.heads)):
             shift = i + 2
-            counted = torch.cat([weights.slice(1, shift), weights.new_zeros([batch, shift])], 1)
-            at = torch.nonzero(counted.flatten() > 0.0).squeeze(1)                  # (M,)
-            scores = self.head_scores(i, seen, flat, at, dropout)
-            labels = flat.index_select(0, at + shift)
-            teacher = taught.index_select(0, at + (shift - 1))
-            against_text = torch.cross_entropy_loss(scores, labels, None, 1)
-            against_base = torch.cross_entropy_loss(scores, teacher, None, 1)
-            total = total + self.label_weight * against_text + self.teacher_weight * against_base
-            ranked = torch.topk(scores, ranks, -1)[1]                                # (M, ranks)
-            as_base = torch.mean((ranked == torch.argmax(teacher, -1, True)).to(6), 0)
-            as_text = torch.mean((ranked.select(1, 0) == labels).to(6))
-            losses = torch.stack([against_text.detach(), against_base.detach(), as_text])
-            figures.append(torch.cat([losses, as_base]))
-        return (total, torch.stack(figures))
+            count = max(tokens.size(0) - shift, 0)
+            at = torch.arange(count, device=tokens.device)
+            scores = self.head_scores(i, seen, at, 0.0)                            # (count, V)
+            labels = tokens.slice(0, shift).unsqueeze(1)
+            score = scores.gather(1, labels)
+            lower = torch.arange(scores.size(1), device=tokens.device) < labels
+            before = (scores > score) | ((scores == score) & lower)
+            ranks.append(torch.cat([torch.sum(before, -1), tokens.new_full([tokens.size(0) - count], -1)]))
+        return torch.stack(ranks, 1)
 
     # The gradient of a loss by every trained tensor.
     def gradients(self, loss: Tensor) -> List[Tensor]:
@@ -250,42 +347,76 @@ class HydraTraining(Module):
     def base_gradients(self, tokens: Tensor, weights: Tensor) -> List[Tensor]:
         return self.gradients(self.base_loss(tokens, weights))
 
-    def heads_gradients(self, tokens: Tensor, weights: Tensor) -> List[Tensor]:
-        loss, figures = self.heads_loss(tokens, weights)
-        return self.gradients(loss)
+    # The gradients of a batch's loss, without drops and noise.
+    def heads_gradients(self, tokens: Tensor, weights: Tensor, chats: Tensor, stored: Tensor, shares: Tensor) -> List[Tensor]:
+        return self.gradients(self.heads_loss(tokens, weights, chats, stored, shares, False))
 
-    # AdamW at the learning rate; the gradients' norm over all tensors is cut to 1. Returns that norm, uncut. What the update
-    # writes to are attributes: libtorch drops writes to lists that it can see the end of.
-    def update(self, loss: Tensor, rate: float) -> Tensor:
+    # Adds a loss' gradients to those of the step in the making.
+    def gather(self, loss: Tensor) -> Tensor:
         gradients = self.gradients(loss)
-        norm = torch.norm(torch.stack(torch._foreach_norm(gradients)))
-        torch._foreach_mul_(gradients, torch.clamp(torch.reciprocal(norm + 1e-6), None, 1.0))
+        if len(self.gathered) == 0:
+            for gradient in gradients:
+                self.gathered.append(gradient)
+        else:
+            torch._foreach_add_(self.gathered, gradients)
+        return loss.detach()
+
+    # AdamW at the learning rate over the gradients gathered, whose norm over all tensors is cut. Returns that norm, uncut. What the
+    # update writes to are attributes: libtorch drops writes to lists that it can see the end of.
+    def update(self, rate: float) -> Tensor:
+        norm = torch.norm(torch.stack(torch._foreach_norm(self.gathered)))
+        if self.longest > 0.0:
+            torch._foreach_mul_(self.gathered, torch.clamp(self.longest * torch.reciprocal(norm + 1e-6), None, 1.0))
         torch._foreach_mul_(self.decaying, 1.0 - rate * self.decay)
         torch._foreach_add_(self.counts, 1)
         torch._fused_adamw_(
-            self.trained, gradients, self.means, self.squares, annotate(List[Tensor], []), self.counts,
-            lr=rate, beta1=0.9, beta2=0.99, weight_decay=0.0, eps=1e-8, amsgrad=False, maximize=False
+            self.trained, self.gathered, self.means, self.squares, annotate(List[Tensor], []), self.counts,
+            lr=rate, beta1=0.9, beta2=self.memory, weight_decay=0.0, eps=1e-8, amsgrad=False, maximize=False
         )
+        self.gathered = annotate(List[Tensor], [])
         return norm
 
     # Trains the base on one batch; rate () is the learning rate. Returns the loss and the gradients' norm.
     def base_step(self, tokens: Tensor, weights: Tensor, rate: Tensor) -> Tensor:
-        loss = self.base_loss(tokens, weights)
-        norm = self.update(loss, float(rate))
-        return torch.stack([loss.detach(), norm])
+        loss = self.gather(self.base_loss(tokens, weights))
+        return torch.stack([loss, self.update(float(rate))])
 
-    # Trains the heads on one batch. Returns the loss and the gradients' norm, and the heads' figures.
-    def heads_step(self, tokens: Tensor, weights: Tensor, rate: Tensor) -> Tuple[Tensor, Tensor]:
-        loss, figures = self.dropping_heads_loss(tokens, weights, self.dropout)
-        norm = self.update(loss, float(rate))
-        return (torch.stack([loss.detach(), norm]), figures)
+    # Gathers the gradients of the heads' loss on one batch of a step, with drops and noise. Returns the loss.
+    def heads_gather(self, tokens: Tensor, weights: Tensor, chats: Tensor, stored: Tensor, shares: Tensor) -> Tensor:
+        return self.gather(self.heads_loss(tokens, weights, chats, stored, shares, True))
+
+    # Ends a step of the heads; rate () is the learning rate. Returns the gradients' norm.
+    def heads_update(self, rate: Tensor) -> Tensor:
+        return self.update(float(rate))
 
     # The token that the base says next after each row: (B, T) -> (B,).
     def next_tokens(self, tokens: Tensor) -> Tensor:
-        return torch.argmax(self.scores(self.hidden_states(tokens).select(1, -1)), -1)
+        return torch.argmax(self.scores(self.hidden_states(tokens, tokens.new_zeros([0])).select(1, -1)), -1)
+
+    # Scores (T, V) of head i at every place of a row of tokens (T,) from which it sees all that it wants to.
+    def scores_of_head(self, tokens: Tensor, head: Tensor) -> Tensor:
+        row = tokens.unsqueeze(0)
+        none = tokens.new_zeros([0])
+        at = torch.arange(tokens.size(0) - (int(head) + 1), device=tokens.device)
+        return self.head_scores(int(head), self.seen(row, none, self.states(row, none, none), 0.0), at, 0.0)
 
     def weights(self) -> List[Tensor]:
-        weights = annotate(List[Tensor], [])
-        for leaf in self.trained:
-            weights.append(leaf.detach())
-        return weights
+        return self.detached(self.trained)
+
+    # AdamW's running means, then its squares, in the order of the weights.
+    def moments(self) -> List[Tensor]:
+        return self.detached(self.means) + self.detached(self.squares)
+
+    # Puts moments back, as they were after so many steps.
+    def restore(self, moments: List[Tensor], steps: Tensor) -> Tensor:
+        for i in range(len(self.means)):
+            self.means[i].copy_(moments[i])
+            self.squares[i].copy_(moments[len(self.means) + i])
+            self.counts[i].copy_(steps)
+        return torch.tensor(len(moments))
+
+    def detached(self, tensors: List[Tensor]) -> List[Tensor]:
+        copies = annotate(List[Tensor], [])
+        for tensor in tensors:
+            copies.append(tensor.detach().to("cpu"))
+        return copies

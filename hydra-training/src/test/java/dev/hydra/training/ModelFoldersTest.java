@@ -7,14 +7,13 @@ import dev.hydra.checkpoint.HeadsCheckpoint;
 import dev.hydra.checkpoint.HeadsConfig;
 import dev.hydra.checkpoint.HeadsKind;
 import dev.hydra.checkpoint.ModelConfig;
-import dev.hydra.checkpoint.StoredTensor;
 import dev.hydra.graph.DataType;
 import dev.hydra.graph.Draft;
 import dev.hydra.graph.Frontier;
 import dev.hydra.graph.GraphOptions;
 import dev.hydra.graph.ModelGraph;
 import dev.hydra.graph.Verdict;
-import dev.hydra.training.TrainingGraph.Objective;
+import dev.hydra.training.TrainingGraph.Settings;
 import dev.hydra.tree.TreePath;
 import dev.hydra.tree.TreeShape;
 import java.io.IOException;
@@ -66,14 +65,11 @@ class ModelFoldersTest {
         try (Checkpoint base = Checkpoint.open(folder);
                 HeadsCheckpoint heads = HeadsCheckpoint.open(folder.resolve("heads"));
                 ModelGraph decoder = ModelGraph.load(base, new GraphOptions("cpu", DataType.FLOAT32, 1, 64));
-                TrainingGraph training = new TrainingGraph(BASE, Precision.FLOAT32, new Objective(0, 1, 0, 0))) {
+                TrainingGraph training = new TrainingGraph(
+                        BASE, Precision.FLOAT32, new Settings(Objective.ofTeacher(), Optimizer.ofDecay(0)))) {
             decoder.bindHeads(heads);
-            training.freezeBase(ModelFolders.readBase(base));
-            List<Weight> weights = config.tensorShapes(BASE).keySet().stream()
-                    .map(heads::tensor)
-                    .map(ModelFoldersTest::weight)
-                    .toList();
-            training.trainHeads(weights, config);
+            training.freezeBase(base);
+            training.trainHeads(ModelFolders.readHeads(heads, base), config);
 
             Random random = new Random(SEED);
             for (int run = 0; run < 20; run++) {
@@ -101,9 +97,8 @@ class ModelFoldersTest {
                     // only the token that this head drafted counts
                     float[] counted = new float[tokens.length];
                     counted[length + 1 + head] = 1;
-                    var figures =
-                            training.headsLoss(new Batch(1, tokens, counted)).heads();
-                    assertThat(figures.get(head).textAccuracy())
+                    var figures = training.figures(new Batch(1, tokens, counted));
+                    assertThat(figures.get(head).textAccuracy(1))
                             .as("head %d after %s", head, row)
                             .isEqualTo(1);
                 }
@@ -129,9 +124,5 @@ class ModelFoldersTest {
                     return weight.with(values);
                 })
                 .toList();
-    }
-
-    private static Weight weight(StoredTensor tensor) {
-        return new Weight(tensor.name(), tensor.shape(), tensor.floats());
     }
 }

@@ -10,7 +10,8 @@ import java.util.stream.Stream;
  * can be made without the others, on any thread, and the same seed gives the same text everywhere.
  *
  * A conversation belongs to the held-out part if its first question on a subject does; later questions are then free. A
- * training conversation holds no held-out question at all. What does not fit is thrown away and made anew.
+ * training conversation holds no held-out question at all. What does not fit, or would be too long for a small model to
+ * look back on, is thrown away and made anew.
  */
 /**
  * An endless supply of short chats in plain English: stories on request, questions about Hydra, small skills, small talk.
@@ -21,6 +22,7 @@ public final class DemoCorpus {
     private static final double WITH_HELLO = 0.08;
     private static final double WITH_THANKS = 0.08;
     private static final double WITH_BYE = 0.3;
+    private static final int LONGEST = 1250;
 
     private final long seed;
     private final StoryTeller stories = new StoryTeller();
@@ -60,11 +62,21 @@ public final class DemoCorpus {
         while (true) {
             double before = dice.bits();
             List<Exchange> exchanges = new ArrayList<>();
-            if (addSubject(exchanges, dice) == split && fits(exchanges, split)) {
-                Conversation conversation = conversation(exchanges, dice);
+            if (addSubject(exchanges, dice) != split || !fits(exchanges, split)) {
+                continue;
+            }
+            Conversation conversation = conversation(exchanges, dice);
+            if (letters(conversation) <= LONGEST) {
                 return new Rolled(conversation, exchanges.get(0).question(), dice.bits() - before);
             }
         }
+    }
+
+    /** Length in letters, of which a token holds more than three on average. */
+    private static int letters(Conversation conversation) {
+        return conversation.turns().stream()
+                .mapToInt(turn -> turn.text().length())
+                .sum();
     }
 
     private static boolean fits(List<Exchange> exchanges, Split split) {
@@ -74,20 +86,20 @@ public final class DemoCorpus {
     /** Adds exchanges on some subject; returns the part that the first of them belongs to. */
     private Split addSubject(List<Exchange> exchanges, Dice dice) {
         int percent = dice.below(100);
-        if (percent < 46) {
+        if (percent < 44) {
             return addStory(exchanges, stories.tell(dice), dice);
         }
-        if (percent < 74) {
+        if (percent < 76) {
             exchanges.add(facts.ask(dice));
             if (dice.chance(0.2)) {
                 exchanges.add(facts.ask(dice));
             }
-        } else if (percent < 86) {
+        } else if (percent < 87) {
             exchanges.add(skills.ask(dice));
             if (dice.chance(0.2)) {
                 exchanges.add(skills.ask(dice));
             }
-        } else if (percent < 92) {
+        } else if (percent < 93) {
             exchanges.add(skills.askUnknown(dice));
             if (dice.chance(0.2)) {
                 exchanges.add(facts.ask(dice));

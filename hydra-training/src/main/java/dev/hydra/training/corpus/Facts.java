@@ -17,7 +17,8 @@ final class Facts {
         facts = read(Phrasebook.lines("facts.txt"), frames);
     }
 
-    private record Fact(List<String> questions, List<String> answers) {}
+    /** What can be asked about one thing, and the ways to answer, all of which say the same. */
+    record Fact(List<String> questions, List<String> answers) {}
 
     private static List<Fact> read(List<String> lines, Phrasebook frames) {
         List<Fact> facts = new ArrayList<>();
@@ -33,8 +34,11 @@ final class Facts {
                 case 'P' -> fact.questions().addAll(framed(frames.section("topics"), text));
                 case 'Q' -> fact.questions().add(text);
                 case 'A' -> fact.answers().add(text);
+                case '+' ->
+                    fact.answers().add(fact.answers().remove(fact.answers().size() - 1) + " " + text);
                 default ->
-                    throw new IllegalStateException("facts.txt: '%s' begins with none of T, P, Q, A".formatted(line));
+                    throw new IllegalStateException(
+                            "facts.txt: '%s' begins with none of T, P, Q, A, +".formatted(line));
             }
         }
         return List.copyOf(facts);
@@ -44,13 +48,8 @@ final class Facts {
         return frames.stream().map(frame -> frame.replace("{topic}", topic)).toList();
     }
 
-    int size() {
-        return facts.size();
-    }
-
-    /** All questions of all facts. */
-    List<String> questions() {
-        return facts.stream().flatMap(fact -> fact.questions().stream()).toList();
+    List<Fact> all() {
+        return facts;
     }
 
     Exchange ask(Dice dice) {
@@ -59,6 +58,6 @@ final class Facts {
         Split split = Split.of(question);
         String asked =
                 dice.chance(OPENED) ? Phrase.fill(dice.pick(before), Map.of("question", question), dice) : question;
-        return new Exchange(split, asked, dice.pick(fact.answers()));
+        return new Exchange(split, asked, Phrase.fill(dice.pick(fact.answers()), Map.of(), dice));
     }
 }

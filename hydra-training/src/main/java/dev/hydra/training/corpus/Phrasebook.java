@@ -11,6 +11,8 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 /** The named lists of words and sentences of one resource file; a file says at its top how it is written. */
 final class Phrasebook {
@@ -68,6 +70,22 @@ final class Phrasebook {
     List<List<String>> table(String title) {
         return section(title).stream()
                 .map(line -> List.of(line.split("\\s*\\|\\s*", -1)))
+                .toList();
+    }
+
+    /** The rows of a section whose first line names the columns, each as the values of these names. */
+    List<Map<String, String>> rows(String title) {
+        List<List<String>> table = table(title);
+        List<String> names = table.get(0);
+        return table.stream()
+                .skip(1)
+                .map(row -> {
+                    if (row.size() != names.size()) {
+                        throw new IllegalArgumentException(
+                                "%s, section '%s': %s should have the columns %s".formatted(name, title, row, names));
+                    }
+                    return IntStream.range(0, names.size()).boxed().collect(Collectors.toMap(names::get, row::get));
+                })
                 .toList();
     }
 }

@@ -17,10 +17,10 @@ final class Skills {
 
     Exchange ask(Dice dice) {
         return switch (dice.below(11)) {
-            case 0, 1 -> pair("opposites", "opposite questions", "The opposite of {word} is {other}.", dice);
+            case 0, 1 -> pair("opposites", "opposite", dice);
             case 2 -> colour(dice);
-            case 3 -> pair("sounds", "sound questions", "{A} says {other}.", dice);
-            case 4 -> pair("babies", "baby questions", "A baby {word} is called {another}.", dice);
+            case 3 -> pair("sounds", "sound", dice);
+            case 4 -> pair("babies", "baby", dice);
             case 5 -> next(dice);
             case 6, 7 -> animal(dice);
             case 8 -> place(dice);
@@ -43,39 +43,38 @@ final class Skills {
         }
         String asked = Phrase.fill(question, slots, dice);
         Split split = slots.isEmpty() ? Split.TRAINING : Split.of(asked);
-        return new Exchange(split, asked, dice.pick(book.section("unknown answers")));
+        return new Exchange(split, asked, Phrase.fill(dice.pick(book.section("unknown answers")), Map.of(), dice));
     }
 
-    private Exchange pair(String section, String questions, String answer, Dice dice) {
+    private Exchange pair(String section, String kind, Dice dice) {
         List<String> row = dice.pick(book.table(section));
         Map<String, String> slots = Map.of(
                 "word", row.get(0),
                 "a", Phrase.article(row.get(0)),
                 "other", row.get(1),
                 "another", Phrase.article(row.get(1)));
-        return exchange(questions, slots, answer, dice);
+        return exchange(kind, slots, dice);
     }
 
     private Exchange colour(Dice dice) {
         List<String> row = dice.pick(book.table("colours"));
-        String verb = "{Thing} is {colour}.";
-        return exchange("colour questions", Map.of("thing", row.get(0), "colour", row.get(1)), verb, dice);
+        return exchange("colour", Map.of("thing", row.get(0), "colour", row.get(1)), dice);
     }
 
     private Exchange next(Dice dice) {
         List<String> row = dice.pick(book.table("next"));
         Map<String, String> slots = Map.of("word", row.get(0), "next", row.get(1), "kind", row.get(2));
-        return exchange("next questions", slots, "{Next} comes after {word}.", dice);
+        return exchange("next", slots, dice);
     }
 
     private Exchange animal(Dice dice) {
         List<String> row = dice.pick(book.table("animals"));
-        return exchange("describe", Map.of("a", Phrase.article(row.get(0))), row.get(1), dice);
+        return described(Phrase.article(row.get(0)), row.get(1), dice);
     }
 
     private Exchange place(Dice dice) {
         List<String> row = dice.pick(book.table("places"));
-        return exchange("describe", Map.of("a", row.get(0)), row.get(1), dice);
+        return described(row.get(0), row.get(1), dice);
     }
 
     private Exchange list(Dice dice) {
@@ -89,13 +88,20 @@ final class Skills {
             chosen.add(items.get((start + index) % items.size()));
         }
         String last = chosen.remove(chosen.size() - 1);
-        String answer = Phrase.capital(String.join(", ", chosen)) + " and " + last + ".";
+        String named = String.join(", ", chosen) + " and " + last;
         String counted = NUMBER_WORDS.get(wanted);
-        return exchange("list questions", Map.of("topic", row.get(0), "count", counted), answer, dice);
+        return exchange("list", Map.of("topic", row.get(0), "count", counted, "items", named), dice);
     }
 
-    private Exchange exchange(String questions, Map<String, String> slots, String answer, Dice dice) {
-        String question = Phrase.fill(dice.pick(book.section(questions)), slots, dice);
-        return new Exchange(Split.of(question), question, Phrase.fill(answer, slots, dice));
+    private Exchange described(String thing, String description, Dice dice) {
+        String question = Phrase.fill(dice.pick(book.section("describe")), Map.of("a", thing), dice);
+        return new Exchange(Split.of(question), question, description);
+    }
+
+    /** A question of a kind, and one of the ways to answer it. */
+    private Exchange exchange(String kind, Map<String, String> slots, Dice dice) {
+        String question = Phrase.fill(dice.pick(book.section(kind + " questions")), slots, dice);
+        String answer = Phrase.fill(dice.pick(book.section(kind + " answers")), slots, dice);
+        return new Exchange(Split.of(question), question, answer);
     }
 }

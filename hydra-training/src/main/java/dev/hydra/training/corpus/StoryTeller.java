@@ -1,17 +1,20 @@
 package dev.hydra.training.corpus;
 
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 
 /*
- * A story is a hero, a plot and what the plot is about: an object, a skill, a fear, a friend or a plan. Hero and subject
+ * A story is a hero, a plot and what the plot is about: an object, a skill, a friend, a goal and so on. Hero and subject
  * together are the key by which a story belongs to the training or to the held-out part, so that a held-out request asks
  * for a pair that the training part never tells about, although it tells about each of the two.
  *
- * A request names only some of the values; the teller makes up the others. The name begins with the letter of the hero
- * where a name does, which is pleasant to read and easy to foresee.
+ * A request names only some of the values; the teller makes up the others: the name, which decides nothing but is repeated,
+ * and details such as the weather, something to eat and something to wear. Much is told in several ways, so that what comes
+ * next can often not be foreseen, and follows from what was chosen just before: real prose is like that, and so it takes a
+ * drafter that knows what it has drafted to guess several tokens of it.
  */
 /** Makes up short stories: hero, place, a small problem, a helper, a good end and a moral. */
 final class StoryTeller {
@@ -20,28 +23,41 @@ final class StoryTeller {
     private static final double WITH_PLACE = 0.4;
     private static final double OPEN = 0.06;
     private static final double HERO_ONLY = 0.2;
+    private static final double WITH_SCENE = 0.8;
+    private static final double WITH_ENDING = 0.6;
+    private static final int LONG = 620;
+    private static final List<String> DETAILS = List.of("weathers", "treats", "wears", "looks");
 
     private final Phrasebook book = Phrasebook.read("stories.txt");
-    private final List<List<String>> objects = book.table("objects");
 
     /** What happens in a story; the section of the phrasebook with the same name tells it. */
     enum Plot {
-        FIND_STUCK("find stuck", "object"),
-        FIND_OWNER("find owner", "object"),
-        FIND_HELP("find help", "object"),
-        FIND_SHARE("find share", "object"),
-        LOSE("lose", "object"),
-        LEARN("learn", "skill"),
-        AFRAID("afraid", "fear"),
-        MEET("meet", "helper"),
-        PROJECT("project", "project");
+        FIND_STUCK("find stuck", "object", "objects"),
+        FIND_OWNER("find owner", "object", "objects"),
+        FIND_HELP("find help", "object", "objects"),
+        FIND_SHARE("find share", "object", "objects"),
+        LOSE("lose", "object", "objects"),
+        LEARN("learn", "skill", "skills"),
+        AFRAID("afraid", "fear", "fears"),
+        MEET("meet", "helper", "helpers"),
+        PROJECT("project", "project", "projects"),
+        CONTEST("contest", "contest", "contests"),
+        STORM("storm", "storm", "storms"),
+        PRESENT("present", "helper", "helpers"),
+        JOURNEY("journey", "goal", "goals"),
+        MYSTERY("mystery", "noise", "noises"),
+        WISH("wish", "wish", "wishes"),
+        MISTAKE("mistake", "thing", "things"),
+        GROW("grow", "plant", "plants");
 
         private final String section;
         private final String subject;
+        private final String subjects;
 
-        Plot(String section, String subject) {
+        Plot(String section, String subject, String subjects) {
             this.section = section;
             this.subject = subject;
+            this.subjects = subjects;
         }
 
         boolean finds() {
@@ -59,7 +75,15 @@ final class StoryTeller {
             Plot.LEARN,
             Plot.AFRAID,
             Plot.MEET,
-            Plot.PROJECT);
+            Plot.PROJECT,
+            Plot.CONTEST,
+            Plot.STORM,
+            Plot.PRESENT,
+            Plot.JOURNEY,
+            Plot.MYSTERY,
+            Plot.WISH,
+            Plot.MISTAKE,
+            Plot.GROW);
 
     /** Tells a story on request. */
     Story tell(Dice dice) {
@@ -113,30 +137,59 @@ final class StoryTeller {
 
     private Story tell(Plot plot, Map<String, String> slots, String request, Dice dice) {
         StringBuilder text = new StringBuilder();
-        List<String> openings = book.section(plot.finds() ? "openings" : "openings place");
-        append(text, dice.pick(openings), slots, dice);
-        if (plot.finds()) {
-            book.section("find").forEach(sentence -> append(text, sentence, slots, dice));
+        append(text, dice.pick(book.section(plot.finds() ? "openings" : "openings place")), slots, dice);
+        if (dice.chance(WITH_SCENE)) {
+            append(text, dice.pick(book.section(dice.below(2) == 0 ? "traits" : "scenes")), slots, dice);
         }
-        book.section(plot.section).forEach(sentence -> append(text, sentence, slots, dice));
+        if (plot.finds()) {
+            appendEvents(text, "find", slots, dice);
+        }
+        appendEvents(text, plot.section, slots, dice);
+        if (plot != Plot.MYSTERY && text.length() < LONG && dice.chance(WITH_ENDING)) {
+            append(text, ending(text.toString(), slots, dice), slots, dice);
+        }
         String moral = Phrase.fill(dice.pick(book.section("moral " + plot.section)), slots, dice);
         slots.put("moral", moral);
         return new Story(plot, Split.of(key(plot, slots)), request, text + "\n\nMoral: " + moral, Map.copyOf(slots));
     }
 
-    private static void append(StringBuilder text, String sentence, Map<String, String> slots, Dice dice) {
-        boolean optional = sentence.startsWith("? ");
-        if (optional && dice.below(2) == 0) {
-            return;
+    /** A last sentence that does not tell again of the evening or of how the food was. */
+    private String ending(String text, Map<String, String> slots, Dice dice) {
+        return dice.pick(book.section("endings").stream()
+                .filter(ending -> List.of("evening", "taste").stream()
+                        .noneMatch(slot -> ending.contains("{" + slot + "}") && text.contains(value(slots, slot))))
+                .toList());
+    }
+
+    private void appendEvents(StringBuilder text, String section, Map<String, String> slots, Dice dice) {
+        List<List<String>> events = new ArrayList<>();
+        for (String line : book.section(section)) {
+            if (line.startsWith("| ")) {
+                events.get(events.size() - 1).add(line.substring(2));
+            } else {
+                events.add(new ArrayList<>(List.of(line)));
+            }
         }
-        text.append(text.isEmpty() ? "" : " ")
-                .append(Phrase.fill(optional ? sentence.substring(2) : sentence, slots, dice));
+        for (List<String> event : events) {
+            boolean optional = event.get(0).startsWith("? ");
+            if (optional) {
+                event.set(0, event.get(0).substring(2));
+            }
+            if (!optional || dice.below(2) == 0) {
+                append(text, dice.pick(event), slots, dice);
+            }
+        }
+    }
+
+    private static void append(StringBuilder text, String sentence, Map<String, String> slots, Dice dice) {
+        text.append(text.isEmpty() ? "" : " ").append(Phrase.fill(sentence, slots, dice));
     }
 
     private Map<String, String> cast(Plot plot, String heroEntry, Dice dice) {
         Map<String, String> slots = hero(heroEntry, dice);
         slots.put("place", dice.pick(book.section("places")));
-        castHelper(slots, dice);
+        DETAILS.forEach(detail -> slots.putAll(dice.pick(book.rows(detail))));
+        castHelper(slots, other(value(slots, "hero"), book.section("helpers"), dice), dice);
         castSubject(plot, slots, dice);
         return slots;
     }
@@ -153,34 +206,22 @@ final class StoryTeller {
         slots.put("him", male ? "him" : "her");
         slots.put("his", male ? "his" : "her");
         slots.put("himself", male ? "himself" : "herself");
-        slots.put("name", name(hero, book.section("names " + he), dice));
+        slots.put("name", dice.pick(book.section("names " + he)));
         slots.put("ahero", Phrase.article(dice.pick(book.section("adjectives")) + " " + hero));
         return slots;
     }
 
-    private void castHelper(Map<String, String> slots, Dice dice) {
-        String helper = other(value(slots, "hero"), book.section("helpers"), dice);
-        slots.put("helper", lastWord(helper));
-        slots.put("ahelper", Phrase.article(helper));
+    private void castHelper(Map<String, String> slots, String helper, Dice dice) {
+        slots.put("helper", helper);
+        slots.put("ahelper", Phrase.article(dice.pick(book.section("helper adjectives")) + " " + helper));
     }
 
     private void castSubject(Plot plot, Map<String, String> slots, Dice dice) {
-        switch (plot.subject) {
-            case "object" -> {
-                List<String> object = dice.pick(objects);
-                slots.put("object", object.get(0));
-                slots.put("anobject", Phrase.article(object.get(0)));
-                slots.put("use", object.get(1));
-            }
-            case "helper" -> {
-                if (dice.below(2) == 0) {
-                    String friend = other(value(slots, "hero"), book.section("heroes"), dice)
-                            .split(" ", -1)[0];
-                    slots.put("helper", friend);
-                    slots.put("ahelper", Phrase.article(friend));
-                }
-            }
-            default -> slots.put(plot.subject, dice.pick(book.section(plot.subject + "s")));
+        if (!plot.subject.equals("helper")) {
+            slots.putAll(dice.pick(book.rows(plot.subjects)));
+        } else if (plot == Plot.MEET && dice.below(2) == 0) {
+            String friend = other(value(slots, "hero"), book.section("heroes"), dice);
+            castHelper(slots, friend.split(" ", -1)[0], dice);
         }
     }
 
@@ -188,8 +229,8 @@ final class StoryTeller {
     private Map<String, String> unasked(Plot plot, Map<String, String> slots, Dice dice) {
         while (Split.of(key(plot, slots)) == Split.HELD_OUT) {
             castSubject(plot, slots, dice);
-            if (plot == Plot.MEET) {
-                castHelper(slots, dice);
+            if (plot.subject.equals("helper")) {
+                castHelper(slots, other(value(slots, "hero"), book.section("helpers"), dice), dice);
             }
         }
         return slots;
@@ -228,13 +269,6 @@ final class StoryTeller {
         return dice.chance(NAMED) ? hero + dice.pick(List.of(" named ", " called ")) + value(slots, "name") : hero;
     }
 
-    private static String name(String hero, List<String> names, Dice dice) {
-        List<String> alike = names.stream()
-                .filter(name -> Character.toLowerCase(name.charAt(0)) == hero.charAt(0))
-                .toList();
-        return dice.pick(alike.isEmpty() ? names : alike);
-    }
-
     /** An entry that is not about the hero itself. */
     private static String other(String hero, List<String> entries, Dice dice) {
         String entry = dice.pick(entries);
@@ -246,9 +280,5 @@ final class StoryTeller {
 
     private static String value(Map<String, String> slots, String slot) {
         return Objects.requireNonNull(slots.get(slot), slot);
-    }
-
-    private static String lastWord(String words) {
-        return words.substring(words.lastIndexOf(' ') + 1);
     }
 }

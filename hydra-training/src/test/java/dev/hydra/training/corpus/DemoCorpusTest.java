@@ -2,6 +2,7 @@ package dev.hydra.training.corpus;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.hydra.training.tokenizer.BpeTrainer;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
@@ -14,6 +15,10 @@ class DemoCorpusTest {
     private static final long SEED = 20402;
     private static final int TRAINING = 10_000;
     private static final int HELD_OUT = 1_000;
+    private static final int CONTEXT = 512;
+    private static final int VOCABULARY = 2048;
+    private static final List<String> SUBJECTS =
+            List.of("object", "skill", "fear", "project", "contest", "storm", "goal", "noise", "thing", "plant");
 
     private final DemoCorpus corpus = new DemoCorpus(SEED);
 
@@ -84,7 +89,7 @@ class DemoCorpusTest {
                     .contains(" " + story.slots().get("hero") + " named "
                             + story.slots().get("name"))
                     .contains(story.slots().get("place"));
-            for (String subject : List.of("object", "skill", "fear", "project")) {
+            for (String subject : SUBJECTS) {
                 if (story.slots().containsKey(subject)) {
                     assertThat(story.text()).contains(story.slots().get(subject));
                 }
@@ -98,12 +103,31 @@ class DemoCorpusTest {
 
     @Test
     void knowsManyFactsAndAsksForEachInSeveralWays() {
-        Facts facts = new Facts();
-        assertThat(facts.size()).isGreaterThanOrEqualTo(40);
-        assertThat(facts.questions()).hasSizeGreaterThan(5 * facts.size()).doesNotHaveDuplicates();
+        List<Facts.Fact> facts = new Facts().all();
+        assertThat(facts).hasSizeGreaterThanOrEqualTo(80).allSatisfy(fact -> {
+            assertThat(fact.questions()).hasSizeGreaterThanOrEqualTo(6);
+            assertThat(fact.answers()).hasSizeBetween(2, 4);
+        });
+        assertThat(facts.stream().flatMap(fact -> fact.questions().stream()).map(DemoCorpusTest::plain))
+                .doesNotHaveDuplicates();
+    }
+
+    @Test
+    void keepsEveryChatWellInsideTheContext() {
+        List<Conversation> chats = corpus.stream(Split.TRAINING).limit(TRAINING).toList();
+        var tokenizer = new BpeTrainer(VOCABULARY)
+                .train(chats.stream()
+                        .limit(2_000)
+                        .flatMap(chat -> chat.turns().stream())
+                        .map(Turn::text));
+        var tokens = chats.stream()
+                .mapToInt(chat -> ChatFormat.tokens(chat, tokenizer::encode).size())
+                .summaryStatistics();
+        assertThat(tokens.getMax()).isLessThan(CONTEXT * 5 / 6);
+        assertThat(tokens.getAverage()).isBetween(90.0, 140.0);
     }
 
     private static String plain(String prompt) {
-        return prompt.toLowerCase(Locale.ROOT).replaceAll("[^a-z0-9 ]", "").strip();
+        return prompt.toLowerCase(Locale.ROOT).replaceAll("[^a-z0-9+ ]", "").strip();
     }
 }
