@@ -21,7 +21,7 @@ import picocli.CommandLine.Spec;
         versionProvider = BuildVersion.class,
         mixinStandardHelpOptions = true,
         description = "Makes and examines draft heads for speculative decoding.",
-        subcommands = {EvaluateCommand.class, HelpCommand.class},
+        subcommands = {EvaluateCommand.class, GrowTreeCommand.class, HelpCommand.class},
         synopsisSubcommandLabel = "COMMAND",
         exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {
