@@ -37,6 +37,8 @@ public record TreeShape(List<Integer> parents) {
     /** More would not pay, and a tree's mask grows with the square of its nodes. */
     private static final int MOST_NODES = 1024;
 
+    private static final String PATHS = "paths";
+
     private static final SortedSet<String> NAMES = Collections.unmodifiableSortedSet(new TreeSet<>(List.of(
             "chain-4",
             "default",
@@ -136,31 +138,28 @@ public record TreeShape(List<Integer> parents) {
     }
 
     /**
-     * Reads a JSON list of paths, for example {@code [[0], [1], [0, 0]]}.
+     * Reads a JSON list of paths, for example {@code [[0], [1], [0, 0]]}, or a JSON object whose {@code paths} are such a list;
+     * what else the object says, for example how the tree was found, is left aside.
      *
-     * @throws IllegalArgumentException if the text is not such a list, or the paths make no tree
+     * @throws IllegalArgumentException if the text is neither, or the paths make no tree
      */
     public static TreeShape parse(String json) {
         return parse(new StringReader(json));
     }
 
-    /**
-     * Reads a JSON list of paths, for example {@code [[0], [1], [0, 0]]}; leaves closing to the caller.
-     *
-     * @throws IllegalArgumentException if the text is not such a list, or the paths make no tree
-     */
+    /** Reads what {@link #parse(String)} reads, and throws as it does; leaves closing to the caller. */
     public static TreeShape parse(Reader json) {
         JsonReader reader = new JsonReader(json);
         reader.setStrictness(Strictness.STRICT);
-        JsonElement list;
+        JsonElement tree;
         try {
-            list = JsonParser.parseReader(reader);
+            tree = JsonParser.parseReader(reader);
         } catch (JsonParseException e) {
             throw new IllegalArgumentException(
                     "tree is not JSON; expected a list of paths as in [[0], [1], [0, 0]]", e);
         }
         List<List<Integer>> paths = new ArrayList<>();
-        for (JsonElement element : elements(list)) {
+        for (JsonElement element : elements(paths(tree))) {
             List<Integer> path = new ArrayList<>();
             for (JsonElement rank : elements(element)) {
                 path.add(rank(rank));
@@ -344,6 +343,12 @@ public record TreeShape(List<Integer> parents) {
             }
         }
         return 0;
+    }
+
+    private static JsonElement paths(JsonElement tree) {
+        return tree.isJsonObject() && tree.getAsJsonObject().has(PATHS)
+                ? tree.getAsJsonObject().get(PATHS)
+                : tree;
     }
 
     private static Iterable<JsonElement> elements(JsonElement list) {

@@ -50,6 +50,13 @@ class TreeShapeTest {
         assertThat(TreeShape.parse("[]")).isEqualTo(shape);
     }
 
+    @Test
+    void isReadFromAnObjectThatSaysMoreThanThePaths() {
+        assertThat(TreeShape.parse("{\"kind\": \"hydra\", \"paths\": [[0], [1], [0, 0]], \"nodes\": 4}"))
+                .isEqualTo(TreeShape.parse("[[0], [1], [0, 0]]"));
+        assertThat(TreeShape.parse("{\"paths\": []}")).isEqualTo(TreeShape.single());
+    }
+
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',
@@ -61,6 +68,8 @@ class TreeShapeTest {
                 "[[0], [-1]]            | path [-1] has a negative rank; ranks start at 0",
                 "[[]]                   | path [] is listed; expected none, the root is implied",
                 "[[0], 7]               | tree has 7 where a list belongs; expected a list of paths as in [[0], [1], [0, 0]]",
+                "{\"paths\": 7}         | tree has 7 where a list belongs; expected a list of paths as in [[0], [1], [0, 0]]",
+                "{\"paths\": [[1]]}     | path [1] leaves a gap among its siblings; ranks go 0, 1, 2, ...: expected path [0] in the list too",
                 "{\"a\": 1}             | tree has {\"a\":1} where a list belongs; expected a list of paths as in [[0], [1], [0, 0]]",
                 "[[0.5]]                | tree has 0.5 where a rank belongs; expected a whole number",
                 "[[4294967296]]         | tree has 4294967296 where a rank belongs; expected a whole number",

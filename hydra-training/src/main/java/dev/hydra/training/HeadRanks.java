@@ -4,6 +4,7 @@ import dev.hydra.checkpoint.Checkpoint;
 import dev.hydra.checkpoint.HeadsCheckpoint;
 import dev.hydra.graph.ModelGraph;
 import dev.hydra.training.TrainingGraph.Settings;
+import dev.hydra.training.grow.RankSource;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -15,7 +16,7 @@ import java.util.List;
  *
  * <p>Belongs to the thread that opened it.
  */
-public final class HeadRanks implements AutoCloseable {
+public final class HeadRanks implements RankSource {
 
     private final TrainingGraph graph;
 
@@ -56,6 +57,7 @@ public final class HeadRanks implements AutoCloseable {
      * @param from the first place: that of the last token before the first one that is drafted for
      * @return one list per place, with the rank from 0 of the token that each head predicts; shorter where the text ends
      */
+    @Override
     public List<List<Integer>> ranks(List<Integer> tokens, int from) {
         List<List<Integer>> ranks = new ArrayList<>();
         List<List<Integer>> all = graph.ranks(tokens);

@@ -21,7 +21,13 @@ import picocli.CommandLine.Spec;
         versionProvider = BuildVersion.class,
         mixinStandardHelpOptions = true,
         description = "Makes and examines draft heads for speculative decoding.",
-        subcommands = {InspectCommand.class, ConvertCommand.class, HelpCommand.class},
+        subcommands = {
+            GrowTreeCommand.class,
+            EvaluateCommand.class,
+            InspectCommand.class,
+            ConvertCommand.class,
+            HelpCommand.class
+        },
         synopsisSubcommandLabel = "COMMAND",
         exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {

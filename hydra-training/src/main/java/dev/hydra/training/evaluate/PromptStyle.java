@@ -1,0 +1,38 @@
+package dev.hydra.training.evaluate;
+
+import dev.hydra.Hydra;
+import dev.hydra.text.ChatMessage;
+import dev.hydra.text.ChatTemplate;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Collectors;
+
+/** How a conversation becomes a prompt. */
+public enum PromptStyle {
+    /** By the model's chat template, with what introduces an answer at the end. */
+    CHAT {
+        @Override
+        String text(Hydra hydra, List<ChatMessage> messages) {
+            return hydra.chatTemplate().render(messages, true);
+        }
+    },
+    /** The messages' texts alone, a line feed between them. */
+    RAW {
+        @Override
+        String text(Hydra hydra, List<ChatMessage> messages) {
+            return messages.stream().map(ChatMessage::content).collect(Collectors.joining("\n"));
+        }
+    };
+
+    abstract String text(Hydra hydra, List<ChatMessage> messages);
+
+    /** The style of a model: by its chat template, where its folder has one. */
+    public static PromptStyle of(Path model) {
+        return ChatTemplate.exists(model) ? CHAT : RAW;
+    }
+
+    /** The prompt's tokens. */
+    public List<Integer> tokens(Hydra hydra, List<ChatMessage> messages) {
+        return hydra.tokenizer().encode(text(hydra, messages));
+    }
+}

@@ -1,0 +1,125 @@
+package dev.hydra.training.grow;
+
+import dev.hydra.training.evaluate.PromptStyle;
+import dev.hydra.training.evaluate.Question;
+import dev.hydra.training.evaluate.Setup;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.OptionalInt;
+
+/**
+ * What to grow a tree for, and how.
+ *
+ * @param setup         the base model and where it runs
+ * @param heads         folder of its draft heads
+ * @param prompts       for calibration, one at least; of those with several turns the first is asked
+ * @param style         how they become prompts for the model
+ * @param maximumTokens tokens of a continuation at most, 2 or more
+ * @param maximumNodes  of the largest tree that is considered, the root included; 2 to 1024
+ * @param nodes         of the tree, the root included; empty for as many as give the most tokens per second
+ * @param rows          requests that are decoded together while steps are timed, 1 or more
+ * @param rounds        of timing, 1 or more
+ */
+public record GrowthRequest(
+        Setup setup,
+        Path heads,
+        List<Question> prompts,
+        PromptStyle style,
+        int maximumTokens,
+        int maximumNodes,
+        OptionalInt nodes,
+        int rows,
+        int rounds) {
+
+    private static final int MOST_NODES = 1024;
+
+    public GrowthRequest {
+        prompts = List.copyOf(prompts);
+        if (prompts.isEmpty()) {
+            throw new IllegalArgumentException("there are no calibration prompts; expected one at least");
+        }
+        requireRange("nodes at most", maximumNodes, 2, MOST_NODES);
+        requireRange("tokens of a continuation", maximumTokens, 2, Integer.MAX_VALUE);
+        requireRange("rows", rows, 1, Integer.MAX_VALUE);
+        requireRange("rounds", rounds, 1, Integer.MAX_VALUE);
+        if (nodes.isPresent()) {
+            requireRange("nodes", nodes.getAsInt(), 2, maximumNodes);
+        }
+    }
+
+    private static void requireRange(String what, int value, int least, int most) {
+        if (value < least || value > most) {
+            throw new IllegalArgumentException(
+                    most == Integer.MAX_VALUE
+                            ? "%s are %d; expected %d or more".formatted(what, value, least)
+                            : "%s are %d; expected %d to %d".formatted(what, value, least, most));
+        }
+    }
+
+    /** A request with defaults. */
+    public static Builder builder(Setup setup, Path heads, List<Question> prompts) {
+        return new Builder(setup, heads, prompts);
+    }
+
+    /** Collects options; every one has a default. */
+    public static final class Builder {
+
+        private final Setup setup;
+        private final Path heads;
+        private final List<Question> prompts;
+        private PromptStyle style;
+        private int maximumTokens = 128;
+        private int maximumNodes = 100;
+        private OptionalInt nodes = OptionalInt.empty();
+        private int rows = 1;
+        private int rounds = 3;
+
+        private Builder(Setup setup, Path heads, List<Question> prompts) {
+            this.setup = setup;
+            this.heads = heads;
+            this.prompts = prompts;
+            this.style = PromptStyle.of(setup.model());
+        }
+
+        /** How prompts are written for the model. Default: by its chat template, raw where there is none. */
+        public Builder style(PromptStyle style) {
+            this.style = style;
+            return this;
+        }
+
+        /** Tokens of a continuation at most. Default: 128. */
+        public Builder maximumTokens(int maximumTokens) {
+            this.maximumTokens = maximumTokens;
+            return this;
+        }
+
+        /** Nodes of the largest tree that is considered. Default: 100. */
+        public Builder maximumNodes(int maximumNodes) {
+            this.maximumNodes = maximumNodes;
+            return this;
+        }
+
+        /** Nodes of the tree. Default: as many as give the most tokens per second. */
+        public Builder nodes(int nodes) {
+            this.nodes = OptionalInt.of(nodes);
+            return this;
+        }
+
+        /** Requests that are decoded together while steps are timed. Default: 1. */
+        public Builder rows(int rows) {
+            this.rows = rows;
+            return this;
+        }
+
+        /** Rounds of timing. Default: 3. */
+        public Builder rounds(int rounds) {
+            this.rounds = rounds;
+            return this;
+        }
+
+        /** The request. */
+        public GrowthRequest build() {
+            return new GrowthRequest(setup, heads, prompts, style, maximumTokens, maximumNodes, nodes, rows, rounds);
+        }
+    }
+}
