@@ -10,7 +10,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** Trains a base model from nothing and leaves it in a folder, which it rewrites now and then on the way. */
-final class BaseTrainer {
+public final class BaseTrainer {
 
     private static final Logger LOG = LoggerFactory.getLogger(BaseTrainer.class);
     private static final int REPORT_STEPS = 25;
@@ -18,7 +18,8 @@ final class BaseTrainer {
 
     private final BaseRecipe recipe;
 
-    BaseTrainer(BaseRecipe recipe) {
+    /** A trainer; nothing is opened yet. */
+    public BaseTrainer(BaseRecipe recipe) {
         this.recipe = recipe;
     }
 
@@ -30,7 +31,7 @@ final class BaseTrainer {
      * @param folder where configuration and weights go
      * @return the loss on the held-out batches in the end, in nats per token
      */
-    double train(ChatBatches batches, List<Batch> heldOut, Path folder) throws IOException {
+    public double train(ChatBatches batches, List<Batch> heldOut, Path folder) throws IOException {
         List<Weight> weights = InitialWeights.base(recipe.model(), recipe.seed());
         // the objective is the heads'; a base has its own
         Settings settings = new Settings(Objective.ofText(), new Optimizer(recipe.weightDecay(), 0.99, 1));

@@ -11,7 +11,7 @@ import java.util.List;
  *
  * <p>The arrays are row-major and shared, not copied: whoever makes a batch hands them over.
  */
-final class Batch {
+public final class Batch {
 
     private static final long NO_CHAT = -1;
     private static final ByteBuffer NOTHING = ByteBuffer.allocateDirect(0);

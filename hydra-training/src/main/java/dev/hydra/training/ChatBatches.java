@@ -9,7 +9,7 @@ import java.util.function.LongFunction;
  * Batches of chats, without end. Every row begins with a chat, the next chats follow until the row is full, and the last
  * one is cut off. Not for use by several threads.
  */
-final class ChatBatches {
+public final class ChatBatches {
 
     private final LongFunction<ChatTokens> chats;
     private final int rows;
@@ -23,7 +23,7 @@ final class ChatBatches {
      * @param length tokens of a row
      * @param givenWeight the weight in a loss of tokens that a model is given; those that it has to say itself weigh 1
      */
-    ChatBatches(LongFunction<ChatTokens> chats, int rows, int length, double givenWeight) {
+    public ChatBatches(LongFunction<ChatTokens> chats, int rows, int length, double givenWeight) {
         this.chats = chats;
         this.rows = rows;
         this.length = length;
@@ -31,7 +31,7 @@ final class ChatBatches {
     }
 
     /** The next batch. */
-    Batch next() {
+    public Batch next() {
         long[] tokens = new long[rows * length];
         float[] weights = new float[rows * length];
         for (int row = 0; row < rows; row++) {
@@ -48,7 +48,7 @@ final class ChatBatches {
     }
 
     /** The next so many batches. */
-    List<Batch> next(int count) {
+    public List<Batch> next(int count) {
         List<Batch> batches = new ArrayList<>();
         for (int i = 0; i < count; i++) {
             batches.add(next());

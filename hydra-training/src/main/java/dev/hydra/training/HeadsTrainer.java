@@ -18,6 +18,7 @@ import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.function.BooleanSupplier;
 
 /*
  * Draft heads (arXiv 2402.05109) learn beside a frozen base model. Head i stands at a token t, sees the base model's hidden row
@@ -36,6 +37,7 @@ public final class HeadsTrainer {
     private final HeadsRecipe recipe;
     private final Places places;
     private final Console console;
+    private BooleanSupplier stop = () -> false;
 
     /**
      * Where a training runs and what it leaves.
@@ -85,6 +87,12 @@ public final class HeadsTrainer {
         this.console = console;
     }
 
+    /** Has the trainer ask before every step whether to stop there, as it does where its thread is interrupted. */
+    public HeadsTrainer stoppingWhen(BooleanSupplier stop) {
+        this.stop = stop;
+        return this;
+    }
+
     /** Forgets an interrupted training, so that the next one begins anew. */
     public void restart() throws IOException {
         new TrainingState(places.state(), "").delete();
@@ -97,9 +105,10 @@ public final class HeadsTrainer {
      *
      * @throws IOException if a file cannot be read or written, or the folder holds an interrupted training of another kind
      * @throws dev.hydra.checkpoint.CheckpointException if the base model's folder is not one
-     * @throws IllegalStateException if the loss stops being a number
+     * @throws TrainingException if the loss stops being a number
+     * @throws InterruptedException if the thread is interrupted or was to stop; the state after the last step is kept, to go on from
      */
-    public Result train(TrainingTexts texts) throws IOException {
+    public Result train(TrainingTexts texts) throws IOException, InterruptedException {
         try (Checkpoint base = Checkpoint.open(places.model())) {
             requireLong(texts);
             String fingerprint = BaseFingerprint.of(base);
@@ -158,7 +167,7 @@ public final class HeadsTrainer {
     }
 
     private Result train(TrainingGraph graph, Texts texts, TrainingState state, TrainingState.Progress from)
-            throws IOException {
+            throws IOException, InterruptedException {
         TrainingLog log = new TrainingLog(places.training());
         log.rewind(from.steps());
         int steps = recipe.schedule().steps(texts.training());
@@ -166,6 +175,10 @@ public final class HeadsTrainer {
         try (Progress report = console.progress("training heads", steps, "steps")) {
             report.advance(from.steps());
             for (int step = from.steps(); step < steps; step++) {
+                if (Thread.interrupted() || stop.getAsBoolean()) {
+                    state.write(graph, progress.at(step));
+                    throw new InterruptedException();
+                }
                 Step done = step(graph, texts, step, steps);
                 log.add(done);
                 report.advance(1);
@@ -199,7 +212,7 @@ public final class HeadsTrainer {
         double rate = recipe.rate().ofStep(step, steps);
         double norm = graph.update(rate);
         if (!Double.isFinite(loss) || !Double.isFinite(norm)) {
-            throw new IllegalStateException(
+            throw new TrainingException(
                     "the loss of step %d is %s and its gradient's length %s; expected numbers: try a lower learning rate than %s"
                             .formatted(step + 1, loss, norm, recipe.rate().peak()));
         }
@@ -243,7 +256,7 @@ public final class HeadsTrainer {
                         objective.labelWeight() * head.meanTextLoss() + objective.teacherWeight() * head.meanBaseLoss())
                 .sum();
         if (!Double.isFinite(loss)) {
-            throw new IllegalStateException(
+            throw new TrainingException(
                     "the validation loss after step %d is %s; expected a number: the validation text may be too short, or the learning rate too high"
                             .formatted(step, loss));
         }

@@ -56,6 +56,11 @@ final class TrainingState {
             return new Progress(0, 0, 0, List.of());
         }
 
+        /** After more steps without another evaluation. */
+        Progress at(int step) {
+            return new Progress(step, bestStep, bestLoss, bestHeads);
+        }
+
         /** After more steps and another evaluation. */
         Progress with(Evaluation evaluation) {
             boolean better = bestStep == 0 || evaluation.loss() < bestLoss;

@@ -1,6 +1,6 @@
 /**
- * Trains a small Llama base and its draft heads through the decoder's own graph resources. Knows nothing of decoding. Start
- * at {@link dev.hydra.training.TrainDemoModel}.
+ * Trains draft heads, and small Llama bases, through the decoder's own graph resources. Knows nothing of decoding. Start at {@link
+ * dev.hydra.training.HeadsTrainer}.
  */
 @NullMarked
 package dev.hydra.training;

@@ -2,6 +2,7 @@ package dev.hydra.training.cli;
 
 import ai.djl.engine.EngineException;
 import dev.hydra.checkpoint.CheckpointException;
+import dev.hydra.training.TrainingException;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
@@ -79,7 +80,9 @@ record Complaints(BooleanSupplier verbose) {
                     + text.lines().findFirst().orElse(text)
                     + (cause == null || cause.getMessage() == null ? "" : ": " + cause.getMessage()));
         }
-        boolean input = error instanceof CheckpointException || error instanceof IllegalArgumentException;
+        boolean input = error instanceof CheckpointException
+                || error instanceof IllegalArgumentException
+                || error instanceof TrainingException;
         return input && error.getMessage() != null ? Optional.of(text) : Optional.empty();
     }
 

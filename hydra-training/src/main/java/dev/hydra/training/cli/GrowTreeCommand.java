@@ -4,6 +4,7 @@ import dev.hydra.training.HeadRanks;
 import dev.hydra.training.evaluate.Setup;
 import dev.hydra.training.grow.GrownTree;
 import dev.hydra.training.grow.GrowthRequest;
+import dev.hydra.training.grow.Prompts;
 import dev.hydra.training.grow.TreeGrowth;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -96,8 +97,8 @@ final class GrowTreeCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException, InterruptedException {
         Setup model = setup.setup();
-        GrowthRequest.Builder request = GrowthRequest.builder(model, heads, asking.read(prompts))
-                .style(asking.style(model.model()))
+        GrowthRequest.Builder request = GrowthRequest.builder(
+                        model, heads, Prompts.asked(asking.read(prompts), asking.style(model.model())))
                 .maximumNodes(maximumNodes)
                 .maximumTokens(maximumTokens)
                 .rows(rows)

@@ -22,6 +22,7 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true,
         description = "Makes and examines draft heads for speculative decoding.",
         subcommands = {
+            TrainCommand.class,
             GrowTreeCommand.class,
             EvaluateCommand.class,
             InspectCommand.class,
@@ -85,7 +86,7 @@ public final class HydraCommand implements Callable<Integer> {
     }
 
     /** Runs a command line, and returns the exit code. */
-    int run(String... arguments) {
+    public int run(String... arguments) {
         return commandLine().execute(arguments);
     }
 

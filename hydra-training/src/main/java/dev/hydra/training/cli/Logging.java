@@ -6,6 +6,8 @@ import java.util.Map;
 final class Logging {
     private static final Map<String, String> QUIET = Map.of(
             "org.slf4j.simpleLogger.defaultLogLevel", "warn",
+            // looks for a GPU again and again, and warns each time that there is none
+            "org.slf4j.simpleLogger.log.ai.djl.util.cuda.CudaUtils", "error",
             "org.slf4j.simpleLogger.showThreadName", "false",
             "org.slf4j.simpleLogger.showShortLogName", "true");
 

@@ -2,6 +2,7 @@ package dev.hydra.training.data;
 
 import java.util.Arrays;
 import java.util.BitSet;
+import java.util.List;
 import java.util.stream.IntStream;
 
 /** A chat, or any text, as token ids, each either given or to be learned. Immutable. */
@@ -32,6 +33,13 @@ public final class ChatTokens {
     /** Number of tokens that count in the loss. */
     public int learned() {
         return learned.cardinality();
+    }
+
+    /** The ids before the first one that counts: what a model is given to go on from. */
+    public List<Integer> prompt() {
+        return IntStream.range(0, Math.max(0, learned.nextSetBit(0)))
+                .mapToObj(this::token)
+                .toList();
     }
 
     /** All ids in order. */

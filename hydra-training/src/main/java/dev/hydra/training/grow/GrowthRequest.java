@@ -1,10 +1,7 @@
 package dev.hydra.training.grow;
 
-import dev.hydra.training.evaluate.PromptStyle;
-import dev.hydra.training.evaluate.Question;
 import dev.hydra.training.evaluate.Setup;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.OptionalInt;
 
 /**
@@ -12,8 +9,7 @@ import java.util.OptionalInt;
  *
  * @param setup         the base model and where it runs
  * @param heads         folder of its draft heads
- * @param prompts       for calibration, one at least; of those with several turns the first is asked
- * @param style         how they become prompts for the model
+ * @param prompts       for calibration, one at least
  * @param maximumTokens tokens of a continuation at most, 2 or more
  * @param maximumNodes  of the largest tree that is considered, the root included; 2 to 1024
  * @param nodes         of the tree, the root included; empty for as many as give the most tokens per second
@@ -23,8 +19,7 @@ import java.util.OptionalInt;
 public record GrowthRequest(
         Setup setup,
         Path heads,
-        List<Question> prompts,
-        PromptStyle style,
+        Prompts prompts,
         int maximumTokens,
         int maximumNodes,
         OptionalInt nodes,
@@ -34,8 +29,7 @@ public record GrowthRequest(
     private static final int MOST_NODES = 1024;
 
     public GrowthRequest {
-        prompts = List.copyOf(prompts);
-        if (prompts.isEmpty()) {
+        if (prompts.size() == 0) {
             throw new IllegalArgumentException("there are no calibration prompts; expected one at least");
         }
         requireRange("nodes at most", maximumNodes, 2, MOST_NODES);
@@ -57,7 +51,7 @@ public record GrowthRequest(
     }
 
     /** A request with defaults. */
-    public static Builder builder(Setup setup, Path heads, List<Question> prompts) {
+    public static Builder builder(Setup setup, Path heads, Prompts prompts) {
         return new Builder(setup, heads, prompts);
     }
 
@@ -66,25 +60,17 @@ public record GrowthRequest(
 
         private final Setup setup;
         private final Path heads;
-        private final List<Question> prompts;
-        private PromptStyle style;
+        private final Prompts prompts;
         private int maximumTokens = 128;
         private int maximumNodes = 100;
         private OptionalInt nodes = OptionalInt.empty();
         private int rows = 1;
         private int rounds = 3;
 
-        private Builder(Setup setup, Path heads, List<Question> prompts) {
+        private Builder(Setup setup, Path heads, Prompts prompts) {
             this.setup = setup;
             this.heads = heads;
             this.prompts = prompts;
-            this.style = PromptStyle.of(setup.model());
-        }
-
-        /** How prompts are written for the model. Default: by its chat template, raw where there is none. */
-        public Builder style(PromptStyle style) {
-            this.style = style;
-            return this;
         }
 
         /** Tokens of a continuation at most. Default: 128. */
@@ -119,7 +105,7 @@ public record GrowthRequest(
 
         /** The request. */
         public GrowthRequest build() {
-            return new GrowthRequest(setup, heads, prompts, style, maximumTokens, maximumNodes, nodes, rows, rounds);
+            return new GrowthRequest(setup, heads, prompts, maximumTokens, maximumNodes, nodes, rows, rounds);
         }
     }
 }

@@ -6,12 +6,11 @@ import dev.hydra.ModelDescription.DrafterDescription;
 import dev.hydra.decode.Completion;
 import dev.hydra.schedule.Generation;
 import dev.hydra.schedule.GenerationRequest;
-import dev.hydra.text.ChatMessage;
 import dev.hydra.training.console.Console;
 import dev.hydra.training.console.Progress;
 import dev.hydra.training.evaluate.Machine;
-import dev.hydra.training.evaluate.Question;
 import dev.hydra.tree.TreeShape;
+import dev.hydra.training.grow.Prompts.Prompt;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -21,7 +20,6 @@ import java.util.Comparator;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.SortedMap;
-import java.util.stream.Stream;
 
 /*
  * How a tree is found.
@@ -93,26 +91,21 @@ public final class TreeGrowth {
     private record Calibrated(List<Answer> answers, GrownTree.Calibration calibration) {}
 
     private List<Answer> answers() throws InterruptedException {
-        List<Question> questions = request.prompts();
         int rows = Math.max(ROWS, request.rows());
-        try (Hydra hydra = Hydra.open(
-                request.setup().options().rows(rows).queue(questions.size()).build())) {
+        try (Hydra hydra = Hydra.open(request.setup()
+                .options()
+                .rows(rows)
+                .queue(request.prompts().size())
+                .build())) {
+            int positions = hydra.description().positions();
             List<List<Integer>> prompts = new ArrayList<>();
-            for (Question question : questions) {
-                List<ChatMessage> messages = Stream.concat(
-                                question.before().stream(),
-                                Stream.of(
-                                        new ChatMessage("user", question.turns().get(0))))
-                        .toList();
-                List<Integer> prompt = request.style().tokens(hydra, messages);
-                if (prompt.isEmpty() || prompt.size() >= hydra.description().positions()) {
+            for (Prompt prompt : request.prompts().read(hydra)) {
+                int size = prompt.tokens().size();
+                if (size == 0 || size >= positions) {
                     console.say("left out: prompt %s has %d tokens; a cache row has %d positions"
-                            .formatted(
-                                    question.id(),
-                                    prompt.size(),
-                                    hydra.description().positions()));
+                            .formatted(prompt.id(), size, positions));
                 } else {
-                    prompts.add(prompt);
+                    prompts.add(prompt.tokens());
                 }
             }
             return continued(hydra, prompts);

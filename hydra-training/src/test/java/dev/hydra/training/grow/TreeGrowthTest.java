@@ -16,6 +16,7 @@ import dev.hydra.schedule.GenerationRequest;
 import dev.hydra.training.HeadRanks;
 import dev.hydra.training.TinyModel;
 import dev.hydra.training.console.Console;
+import dev.hydra.training.evaluate.PromptStyle;
 import dev.hydra.training.evaluate.Question;
 import dev.hydra.training.evaluate.Setup;
 import dev.hydra.tree.TreeShape;
@@ -216,11 +217,13 @@ class TreeGrowthTest {
                         GrowthRequest.builder(
                                         Setup.of(model).on("cpu"),
                                         heads(HeadsKind.HYDRA),
-                                        List.of(new Question(
-                                                "long",
-                                                "",
-                                                List.of(),
-                                                List.of("the boat ".repeat(TinyModel.POSITIONS)))))
+                                        Prompts.asked(
+                                                List.of(new Question(
+                                                        "long",
+                                                        "",
+                                                        List.of(),
+                                                        List.of("the boat ".repeat(TinyModel.POSITIONS)))),
+                                                PromptStyle.of(model)))
                                 .build(),
                         HeadRanks::open,
                         Console.silent()))
@@ -228,7 +231,7 @@ class TreeGrowthTest {
     }
 
     private static GrowthRequest.Builder request(HeadsKind kind) {
-        return GrowthRequest.builder(Setup.of(model).on("cpu"), heads(kind), PROMPTS)
+        return GrowthRequest.builder(Setup.of(model).on("cpu"), heads(kind), Prompts.asked(PROMPTS, PromptStyle.of(model)))
                 .maximumNodes(64)
                 .maximumTokens(MAXIMUM_TOKENS)
                 .rounds(1);
