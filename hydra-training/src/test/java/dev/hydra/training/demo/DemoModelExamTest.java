@@ -1,16 +1,25 @@
-package dev.hydra.training;
+package dev.hydra.training.demo;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.hydra.checkpoint.Checkpoint;
 import dev.hydra.checkpoint.HeadsCheckpoint;
 import dev.hydra.checkpoint.HeadsKind;
+import dev.hydra.draft.DecodingMode;
+import dev.hydra.training.console.Console;
 import dev.hydra.training.corpus.DemoCorpus;
 import dev.hydra.training.corpus.Split;
+import dev.hydra.training.evaluate.Evaluation;
+import dev.hydra.training.evaluate.EvaluationReport;
+import dev.hydra.training.evaluate.EvaluationRequest;
+import dev.hydra.training.evaluate.Question;
+import dev.hydra.training.evaluate.Setup;
 import dev.hydra.tree.TreeShape;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -36,12 +45,28 @@ class DemoModelExamTest {
 
     @Test
     void draftsAtLeastTwoTokensAStepOfUnchangedAnswersToHeldOutQuestions() throws InterruptedException {
-        DemoCorpus corpus = new DemoCorpus(TrainDemoModel.SEED);
-        Exam exam = new Exam(
-                corpus.stream(Split.HELD_OUT).skip(5000).limit(QUESTIONS).toList());
-        Exam.Result result = exam.sit(DEMO.resolve("hydra-demo"), DEMO.resolve("hydra-demo-heads"));
-        assertThat(result.plain().acceptanceLength()).isEqualTo(1);
-        assertThat(result.hydra().acceptanceLength()).isGreaterThan(2);
-        assertThat(result.sameAnswers()).isEqualTo(QUESTIONS);
+        List<Question> questions = new DemoCorpus(TrainDemoModel.SEED)
+                .stream(Split.HELD_OUT)
+                        .skip(5000)
+                        .limit(QUESTIONS)
+                        .map(chat -> new Question("", "", List.of(), List.of(chat.turns().get(0).text())))
+                        .toList();
+        EvaluationReport report = Evaluation.evaluate(
+                EvaluationRequest.builder(Setup.of(DEMO.resolve("hydra-demo")).on("cpu"), questions)
+                        .heads(Stream.of("hydra-demo-medusa", "hydra-demo-heads", "hydra-demo-plus")
+                                .map(DEMO::resolve)
+                                .toList())
+                        .rounds(1)
+                        .build(),
+                Console.silent());
+        assertThat(report.results()).allSatisfy(mode -> {
+            double length = mode.pooled().statistics().acceptanceLength();
+            if (mode.mode().decoding() == DecodingMode.PLAIN) {
+                assertThat(length).isEqualTo(1);
+            } else {
+                assertThat(length).isGreaterThan(2);
+            }
+            assertThat(mode.differences()).isEmpty();
+        });
     }
 }
