@@ -43,7 +43,8 @@ final class Phrase {
         return text.append(phrase, from, phrase.length()).toString();
     }
 
-    private static String choose(String phrase, Dice dice) {
+    /** Chooses alternatives and leaves slots as they are. */
+    static String choose(String phrase, Dice dice) {
         int open = phrase.indexOf('[');
         if (open < 0) {
             return phrase;

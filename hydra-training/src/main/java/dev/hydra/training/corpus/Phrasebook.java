@@ -11,8 +11,6 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Collectors;
-import java.util.stream.IntStream;
 
 /** The named lists of words and sentences of one resource file; a file says at its top how it is written. */
 final class Phrasebook {
@@ -66,10 +64,10 @@ final class Phrasebook {
         return entries;
     }
 
-    /** The entries of a section, each split into its columns. */
+    /** The entries of a section, each split into its columns, between which a bar stands with space on both sides. */
     List<List<String>> table(String title) {
         return section(title).stream()
-                .map(line -> List.of(line.split("\\s*\\|\\s*", -1)))
+                .map(line -> List.of(line.split("\\s+\\|\\s+", -1)))
                 .toList();
     }
 
@@ -77,15 +75,18 @@ final class Phrasebook {
     List<Map<String, String>> rows(String title) {
         List<List<String>> table = table(title);
         List<String> names = table.get(0);
-        return table.stream()
-                .skip(1)
-                .map(row -> {
-                    if (row.size() != names.size()) {
-                        throw new IllegalArgumentException(
-                                "%s, section '%s': %s should have the columns %s".formatted(name, title, row, names));
-                    }
-                    return IntStream.range(0, names.size()).boxed().collect(Collectors.toMap(names::get, row::get));
-                })
-                .toList();
+        return table.stream().skip(1).map(row -> row(title, names, row)).toList();
+    }
+
+    private Map<String, String> row(String title, List<String> names, List<String> row) {
+        if (row.size() != names.size()) {
+            throw new IllegalArgumentException(
+                    "%s, section '%s': %s should have the columns %s".formatted(name, title, row, names));
+        }
+        Map<String, String> named = new LinkedHashMap<>();
+        for (int column = 0; column < names.size(); column++) {
+            named.put(names.get(column), row.get(column));
+        }
+        return Collections.unmodifiableMap(named);
     }
 }

@@ -188,7 +188,7 @@ final class StoryTeller {
     private Map<String, String> cast(Plot plot, String heroEntry, Dice dice) {
         Map<String, String> slots = hero(heroEntry, dice);
         slots.put("place", dice.pick(book.section("places")));
-        DETAILS.forEach(detail -> slots.putAll(dice.pick(book.rows(detail))));
+        DETAILS.forEach(detail -> castRow(slots, detail, dice));
         castHelper(slots, other(value(slots, "hero"), book.section("helpers"), dice), dice);
         castSubject(plot, slots, dice);
         return slots;
@@ -218,10 +218,17 @@ final class StoryTeller {
 
     private void castSubject(Plot plot, Map<String, String> slots, Dice dice) {
         if (!plot.subject.equals("helper")) {
-            slots.putAll(dice.pick(book.rows(plot.subjects)));
+            castRow(slots, plot.subjects, dice);
         } else if (plot == Plot.MEET && dice.below(2) == 0) {
             String friend = other(value(slots, "hero"), book.section("heroes"), dice);
             castHelper(slots, friend.split(" ", -1)[0], dice);
+        }
+    }
+
+    /** Puts the values of a row of a table into their slots, each by one of its alternatives, which then stays the same. */
+    private void castRow(Map<String, String> slots, String table, Dice dice) {
+        for (Map.Entry<String, String> value : dice.pick(book.rows(table)).entrySet()) {
+            slots.put(value.getKey(), Phrase.choose(value.getValue(), dice));
         }
     }
 

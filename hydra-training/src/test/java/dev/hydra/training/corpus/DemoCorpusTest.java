@@ -9,6 +9,7 @@ import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.LongStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 class DemoCorpusTest {
@@ -99,6 +100,19 @@ class DemoCorpusTest {
                     : "(?i)\\b(he|him|his|himself)\\b";
             assertThat(story.text()).doesNotContainPattern(other);
         }
+    }
+
+    @Test
+    void tellsEveryPlotInSixtyToAHundredAndSixtyWords() {
+        StoryTeller teller = new StoryTeller();
+        Dice dice = new Dice(SEED);
+        List<Story> stories =
+                Stream.generate(() -> teller.tell(dice)).limit(2_000).toList();
+        assertThat(stories).extracting(Story::plot).contains(StoryTeller.Plot.values());
+        assertThat(stories)
+                .extracting(story -> story.text().split("\\s+", -1).length)
+                .allMatch(words -> words >= 60 && words <= 160);
+        assertThat(stories).extracting(Story::text).doesNotHaveDuplicates();
     }
 
     @Test
