@@ -259,7 +259,8 @@ class HydraTraining(Module):
 
     # The flattened places (M,) from which head i predicts a token that counts, i + 2 places on in the same chat.
     def places(self, i: int, weights: Tensor, chats: Tensor) -> Tensor:
-        shift = i + 2
+        # rows may be shorter than what the head looks ahead
+        shift = min(i + 2, weights.size(1))
         beyond = weights.new_zeros([weights.size(0), shift])
         counted = torch.cat([weights.slice(1, shift), beyond], 1) > 0.0
         if chats.numel() > 0:
