@@ -129,12 +129,13 @@ public final class HeadsTrainer {
     }
 
     private void requireLong(TrainingTexts texts) {
-        int needed = recipe.heads().heads() + 2;
-        boolean none = texts.validation().stream().noneMatch(row -> row.size() >= needed && row.learned() > 0);
+        int heads = recipe.heads().heads();
+        boolean none = texts.validation().stream()
+                .allMatch(row -> Batch.of(List.of(row), row.size()).places(heads - 1) == 0);
         if (none) {
             throw new IllegalArgumentException(
-                    "no validation row has %d tokens and an answer; the last of %d heads looks that far ahead"
-                            .formatted(needed, recipe.heads().heads()));
+                    "no validation chat has a token of an answer behind its first %d; the last of %d heads looks that far ahead"
+                            .formatted(heads + 1, heads));
         }
     }
 
