@@ -253,14 +253,15 @@ public final class HeadsTrainer {
 
     private Result finish(TrainingLog log, TrainingState state, TrainingState.Progress progress) throws IOException {
         Path best = state.best(progress);
+        // the move comes last, so that a process that is killed before it finishes when it is started again
         if (Files.exists(best)) {
-            recipe.heads().write(places.output());
-            Files.move(best, places.output().resolve(HeadsCheckpoint.FILE), StandardCopyOption.REPLACE_EXISTING);
             String title = "%d %s heads"
                     .formatted(recipe.heads().heads(), recipe.heads().kind());
             TrainingPlot.write(log, title, places.training().resolve("training.png"));
-            state.finish();
+            recipe.heads().write(places.output());
+            Files.move(best, places.output().resolve(HeadsCheckpoint.FILE), StandardCopyOption.REPLACE_EXISTING);
         }
+        state.finish();
         return new Result(progress.steps(), progress.bestStep(), progress.bestLoss(), progress.bestHeads());
     }
 
