@@ -138,12 +138,13 @@ public final class HeadsTrainer {
     }
 
     private void requireLong(TrainingTexts texts) {
-        int needed = recipe.heads().heads() + 2;
-        boolean none = texts.validation().stream().noneMatch(row -> row.size() >= needed && row.learned() > 0);
+        int heads = recipe.heads().heads();
+        boolean none = texts.validation().stream()
+                .allMatch(row -> Batch.of(List.of(row), row.size()).places(heads - 1) == 0);
         if (none) {
             throw new IllegalArgumentException(
-                    "no validation row has %d tokens and an answer; the last of %d heads looks that far ahead"
-                            .formatted(needed, recipe.heads().heads()));
+                    "no validation chat has a token of an answer behind its first %d; the last of %d heads looks that far ahead"
+                            .formatted(heads + 1, heads));
         }
     }
 
@@ -265,14 +266,15 @@ public final class HeadsTrainer {
 
     private Result finish(TrainingLog log, TrainingState state, TrainingState.Progress progress) throws IOException {
         Path best = state.best(progress);
+        // the move comes last, so that a process that is killed before it finishes when it is started again
         if (Files.exists(best)) {
-            recipe.heads().write(places.output());
-            Files.move(best, places.output().resolve(HeadsCheckpoint.FILE), StandardCopyOption.REPLACE_EXISTING);
             String title = "%d %s heads"
                     .formatted(recipe.heads().heads(), recipe.heads().kind());
             TrainingPlot.write(log, title, places.training().resolve("training.png"));
-            state.finish();
+            recipe.heads().write(places.output());
+            Files.move(best, places.output().resolve(HeadsCheckpoint.FILE), StandardCopyOption.REPLACE_EXISTING);
         }
+        state.finish();
         return new Result(progress.steps(), progress.bestStep(), progress.bestLoss(), progress.bestHeads());
     }
 

@@ -300,13 +300,14 @@ final class TrainingGraph implements AutoCloseable {
 
     /** The gradient of the heads' loss by every trained tensor, in the order in which they were bound. */
     List<float[]> headsGradients(Batch batch) {
-        try (NDManager memory = model.getNDManager().newSubManager()) {
-            return values(differentiate("heads_gradients", shared(memory, batch, everything())));
-        }
+        return headsGradients(batch, Collections.nCopies(heads, 1.0));
     }
 
-    private List<Double> everything() {
-        return Collections.nCopies(heads, 1.0);
+    /** The same of a batch that is a part of a step, as {@link #gather} adds it up. */
+    List<float[]> headsGradients(Batch batch, List<Double> shares) {
+        try (NDManager memory = model.getNDManager().newSubManager()) {
+            return values(differentiate("heads_gradients", shared(memory, batch, shares)));
+        }
     }
 
     /** The token that the base says after a row of tokens. */

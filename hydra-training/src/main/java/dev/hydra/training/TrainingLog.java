@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
@@ -61,9 +62,20 @@ final class TrainingLog {
                         kept.add(line);
                     }
                 }
-                Files.writeString(table, String.join("", kept));
+                replace(table, String.join("", kept));
             }
         }
+    }
+
+    /** In a single move, so that a process that is killed here loses no line; a table without a header goes. */
+    private void replace(Path table, String content) throws IOException {
+        if (content.isEmpty()) {
+            Files.delete(table);
+            return;
+        }
+        Path part = folder.resolve(table.getFileName() + ".part");
+        Files.writeString(part, content);
+        Files.move(part, table, StandardCopyOption.REPLACE_EXISTING);
     }
 
     void add(Step step) throws IOException {

@@ -9,6 +9,7 @@ import dev.hydra.checkpoint.StorageType;
 import dev.hydra.training.TrainingLog.Evaluation;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
+import java.nio.charset.CharacterCodingException;
 import java.nio.file.AtomicMoveNotSupportedException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -103,7 +104,7 @@ final class TrainingState {
             return Optional.of(content);
         } catch (NoSuchFileException e) {
             return Optional.empty();
-        } catch (JsonSyntaxException e) {
+        } catch (JsonSyntaxException | CharacterCodingException e) {
             throw new IOException(
                     "%s is not the state of a training; delete the folder to begin anew".formatted(file), e);
         } catch (JsonParseException e) {

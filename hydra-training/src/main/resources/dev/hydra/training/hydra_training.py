@@ -259,7 +259,8 @@ class HydraTraining(Module):
 
     # The flattened places (M,) from which head i predicts a token that counts, i + 2 places on in the same chat.
     def places(self, i: int, weights: Tensor, chats: Tensor) -> Tensor:
-        shift = i + 2
+        # rows may be shorter than what the head looks ahead
+        shift = min(i + 2, weights.size(1))
         beyond = weights.new_zeros([weights.size(0), shift])
         counted = torch.cat([weights.slice(1, shift), beyond], 1) > 0.0
         if chats.numel() > 0:
@@ -337,11 +338,16 @@ class HydraTraining(Module):
             ranks.append(torch.cat([torch.sum(before, -1), tokens.new_full([tokens.size(0) - count], -1)]))
         return torch.stack(ranks, 1)
 
-    # The gradient of a loss by every trained tensor.
+    # The gradient of a loss by every trained tensor: zero by those of heads that no place of the batch counts for.
     def gradients(self, loss: Tensor) -> List[Tensor]:
         gradients = annotate(List[Tensor], [])
-        for gradient in torch.grad([loss], self.trained):
-            gradients.append(unchecked_cast(Tensor, gradient))
+        if loss.requires_grad:
+            for gradient in torch.grad([loss], self.trained, allow_unused=True):
+                at = len(gradients)
+                gradients.append(torch.zeros_like(self.trained[at]) if gradient is None else gradient)
+        else:
+            for weight in self.trained:
+                gradients.append(torch.zeros_like(weight))
         return gradients
 
     def base_gradients(self, tokens: Tensor, weights: Tensor) -> List[Tensor]:

@@ -23,6 +23,21 @@ class LearningRateTest {
     }
 
     @Test
+    void isTheAuthorsRateWhereTheNumberOfStepsIsKnown() {
+        LearningRate authors = new LearningRate(5e-4, 100, 0.33);
+        assertThat(authors.ofStep(0, 1100)).isZero();
+        assertThat(authors.ofStep(50, 1100)).isCloseTo(2.5e-4, within(ROUNDING));
+        assertThat(authors.ofStep(99, 1100)).isCloseTo(4.95e-4, within(ROUNDING));
+        assertThat(authors.ofStep(100, 1100)).isCloseTo(5e-4, within(ROUNDING));
+        assertThat(authors.ofStep(600, 1100)).isCloseTo(5e-4 * 0.665, within(ROUNDING));
+        double last = 5e-4 * (0.33 + 0.67 * 0.5 * (1 + Math.cos(Math.PI * 999 / 1000)));
+        assertThat(authors.ofStep(1099, 1100)).isCloseTo(last, within(ROUNDING));
+        // without a warm-up, and where the warm-up is all there is
+        assertThat(new LearningRate(5e-4, 0, 0.33).ofStep(0, 10)).isCloseTo(5e-4, within(ROUNDING));
+        assertThat(authors.ofStep(9, 10)).isCloseTo(4.5e-5, within(ROUNDING));
+    }
+
+    @Test
     void fallsWithWhicheverPartOfTheBudgetIsSpentFirst() {
         Budget budget = new Budget(100, Duration.ofMinutes(10));
         assertThat(budget.progress(25, Duration.ofMinutes(1))).isEqualTo(0.25);

@@ -23,6 +23,7 @@ import java.util.List;
 import java.util.Random;
 import java.util.Set;
 import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -30,6 +31,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 class ModelFoldersTest {
 
     private static final long SEED = 31;
+    private static final float FLOAT_NOISE = 1e-5f;
     private static final ModelConfig BASE = ModelConfig.llama(61, 32, 2, 4)
             .intermediate(48)
             .keyValueHeads(2)
@@ -104,6 +106,89 @@ class ModelFoldersTest {
                 }
             }
         }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"MEDUSA,1", "MEDUSA,3", "HYDRA,1", "HYDRA,3", "HYDRA_PLUS_PLUS,1", "HYDRA_PLUS_PLUS,4"})
+    void scoresAsTheDecoderDoes(HeadsKind kind, int layers) throws IOException {
+        HeadsConfig config = new HeadsConfig(kind, 3, layers, "tiny");
+        write(config);
+        try (Checkpoint base = Checkpoint.open(folder);
+                HeadsCheckpoint heads = HeadsCheckpoint.open(folder.resolve("heads"));
+                ModelGraph decoder = ModelGraph.load(base, new GraphOptions("cpu", DataType.FLOAT32, 1, 64));
+                HeadRanks ranker = HeadRanks.open(folder, folder.resolve("heads"), "cpu");
+                TrainingGraph training = new TrainingGraph(
+                        BASE, Precision.FLOAT32, new Settings(Objective.ofTeacher(), Optimizer.ofDecay(0)))) {
+            decoder.bindHeads(heads);
+            training.freezeBase(base);
+            training.trainHeads(ModelFolders.readHeads(heads, base), config);
+            List<Integer> text = new Random(SEED).ints(16, 0, 61).boxed().toList();
+            List<List<Integer>> ranks = ranker.ranks(text, 0);
+            for (int length : List.of(1, 6, 12)) {
+                Frontier empty = new Frontier(List.of(0), List.of(0), List.of(text.get(length)));
+                TreePath prompt =
+                        new TreePath(IntStream.range(0, length).boxed().toList());
+                float[] hidden;
+                try (Verdict verdict = decoder.prefill(List.of(0), List.of(0), List.of(text.subList(0, length)))) {
+                    decoder.follow(empty, verdict, List.of(0), List.of(prompt));
+                    hidden = kind == HeadsKind.HYDRA_PLUS_PLUS ? decoder.prefixed(0) : verdict.hidden(0, length - 1);
+                }
+                for (int head = 0; head < 3; head++) {
+                    float[] scores = kind.grounded()
+                            ? decoder.headScores(hidden, text.subList(length, length + head + 1))
+                            : decoder.medusaScores(hidden, head);
+                    assertThat(training.scores(text, head).get(length - 1))
+                            .as("head %d behind %d tokens", head, length)
+                            .usingComparatorWithPrecision(FLOAT_NOISE)
+                            .containsExactly(scores);
+                    assertThat(ranks.get(length - 1).get(head))
+                            .as("head %d behind %d tokens", head, length)
+                            .isEqualTo(rank(scores, text.get(length + 1 + head)));
+                }
+            }
+            // at the last places, fewer and fewer heads have a token to say
+            assertThat(ranks.stream().skip(11).map(List::size)).containsExactly(3, 2, 1, 0, 0);
+        }
+    }
+
+    @Test
+    void ranksTokensOfEqualScoresByTheirNumbers() throws IOException {
+        HeadsConfig config = new HeadsConfig(HeadsKind.HYDRA, 2, 1, "tiny");
+        List<Weight> base = lively(InitialWeights.base(BASE, SEED));
+        ModelFolders.writeBase(folder, BASE, base);
+        // scores are biases alone: 0, 1, 2, 0, 1, 2 and so on
+        List<Weight> heads = InitialWeights.heads(config, BASE, base.get(0), SEED).stream()
+                .map(weight -> {
+                    if (!weight.name().startsWith("hydra_lm_head.")) {
+                        return weight;
+                    }
+                    float[] values = new float[weight.values().length];
+                    for (int token = 0; values.length == 61 && token < 61; token++) {
+                        values[token] = token % 3;
+                    }
+                    return weight.with(values);
+                })
+                .toList();
+        ModelFolders.writeHeads(folder.resolve("heads"), config, heads);
+        float[] scores = new float[61];
+        for (int token = 0; token < 61; token++) {
+            scores[token] = token % 3;
+        }
+        List<Integer> text = IntStream.range(0, 61).boxed().toList();
+        try (HeadRanks ranker = HeadRanks.open(folder, folder.resolve("heads"), "cpu")) {
+            List<List<Integer>> ranks = ranker.ranks(text, 0);
+            for (int place = 0; place + 3 < 61; place++) {
+                assertThat(ranks.get(place))
+                        .containsExactly(rank(scores, text.get(place + 2)), rank(scores, text.get(place + 3)));
+            }
+        }
+    }
+
+    /** Of equal scores, the lower token comes first. */
+    private static int rank(float[] scores, int token) {
+        return (int) IntStream.range(0, scores.length)
+                .filter(other -> scores[other] > scores[token] || (scores[other] == scores[token] && other < token))
+                .count();
     }
 
     private void write(HeadsConfig config) throws IOException {
