@@ -159,11 +159,7 @@ public final class Hydra implements AutoCloseable {
         DecodingMode mode = HeadSets.mode(kind);
         TreeShape shape = drafters.of(mode).shape();
         return new DrafterDescription(
-                mode,
-                kind == HeadsKind.HYDRA_PLUS_PLUS ? "hydra++" : lowerCase(kind),
-                graph.draftHeads().getOrDefault(kind, 0),
-                shape.size(),
-                shape.depth());
+                mode, kind.label(), graph.draftHeads().getOrDefault(kind, 0), shape.size(), shape.depth());
     }
 
     private static String lowerCase(Enum<?> constant) {

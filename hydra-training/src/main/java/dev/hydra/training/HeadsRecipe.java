@@ -34,6 +34,8 @@ public record HeadsRecipe(
      */
     public record Schedule(int rows, int accumulation, double epochs, int mostSteps, int evaluationSteps) {
 
+        private static final double ROUNDING = 1e-9;
+
         /** Checks the numbers. */
         public Schedule {
             if (rows < 1 || accumulation < 1 || !(epochs > 0) || mostSteps < 0 || evaluationSteps < 1) {
@@ -45,7 +47,8 @@ public record HeadsRecipe(
 
         /** Steps of a training on so many rows of text. */
         int steps(int textRows) {
-            double steps = Math.ceil(epochs * textRows / ((double) rows * accumulation));
+            // 1.1 epochs of 10 rows are 11 rows, not 11.000000000000002
+            double steps = Math.ceil(epochs * textRows / ((double) rows * accumulation) - ROUNDING);
             return (int) Math.max(1, mostSteps > 0 ? Math.min(mostSteps, steps) : steps);
         }
     }

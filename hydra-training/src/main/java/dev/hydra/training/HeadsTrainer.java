@@ -269,10 +269,14 @@ public final class HeadsTrainer {
         // the move comes last, so that a process that is killed before it finishes when it is started again
         if (Files.exists(best)) {
             String title = "%d %s heads"
-                    .formatted(recipe.heads().heads(), recipe.heads().kind());
+                    .formatted(recipe.heads().heads(), recipe.heads().kind().label());
             TrainingPlot.write(log, title, places.training().resolve("training.png"));
             recipe.heads().write(places.output());
             Files.move(best, places.output().resolve(HeadsCheckpoint.FILE), StandardCopyOption.REPLACE_EXISTING);
+        }
+        if (!Files.exists(places.output().resolve(HeadsCheckpoint.FILE))) {
+            throw new IOException("the training of %s is over, but its %s is gone; give --restart to train anew"
+                    .formatted(places.output(), HeadsCheckpoint.FILE));
         }
         state.finish();
         return new Result(progress.steps(), progress.bestStep(), progress.bestLoss(), progress.bestHeads());
@@ -288,7 +292,10 @@ public final class HeadsTrainer {
             for (Path folder : trainer.places.hidden()) {
                 Precision precision = trainer.recipe.precision();
                 String name = "%s-%s-%s"
-                        .formatted(base.substring(0, 16), texts.fingerprint().substring(0, 16), precision.label());
+                        .formatted(
+                                base.substring(0, TrainingTexts.FINGERPRINT),
+                                texts.fingerprint().substring(0, TrainingTexts.FINGERPRINT),
+                                precision.label());
                 Path file = folder.resolve(name + ".states");
                 hidden.add(
                         HiddenStates.open(file, texts.training(), width * precision.bytes(), graph, trainer.console));

@@ -12,10 +12,17 @@ import java.util.List;
  */
 public record TrainingTexts(List<TokenRow> training, List<TokenRow> validation, String fingerprint) {
 
+    /** Characters of a fingerprint that files are named after. */
+    static final int FINGERPRINT = 16;
+
     /** Copies the lists. */
     public TrainingTexts {
         training = List.copyOf(training);
         validation = List.copyOf(validation);
+        if (fingerprint.length() < FINGERPRINT) {
+            throw new IllegalArgumentException("the fingerprint '%s' has %d characters; expected %d or more"
+                    .formatted(fingerprint, fingerprint.length(), FINGERPRINT));
+        }
         if (training.isEmpty() || validation.isEmpty()) {
             throw new IllegalArgumentException(
                     "%d rows to learn from and %d to measure on; expected at least one of each"

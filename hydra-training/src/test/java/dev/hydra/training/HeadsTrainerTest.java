@@ -25,6 +25,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -148,6 +149,32 @@ class HeadsTrainerTest {
                 .isEqualTo(
                         trainer(recipe.withSeed(8), "fresh", Console.silent()).train(texts()));
         assertSameFolders(folder.resolve("heads"), folder.resolve("fresh"));
+    }
+
+    @Test
+    void saysThatTheHeadsOfAFinishedTrainingAreGone() throws IOException, InterruptedException {
+        HeadsRecipe recipe = recipe(HeadsKind.MEDUSA);
+        trainer(recipe, "heads", Console.silent()).train(texts());
+        Files.delete(folder.resolve("heads").resolve(HeadsCheckpoint.FILE));
+        assertThatIOException()
+                .isThrownBy(() -> trainer(recipe, "heads", Console.silent()).train(texts()))
+                .withMessageContaining("hydra_lm_head.safetensors is gone; give --restart");
+    }
+
+    @Test
+    void stopsWhereItIsAskedToAndGoesOnFromThere() throws IOException, InterruptedException {
+        HeadsRecipe recipe = recipe(HeadsKind.HYDRA);
+        AtomicInteger asked = new AtomicInteger();
+        HeadsTrainer asking =
+                trainer(recipe, "heads", Console.silent()).stoppingWhen(() -> asked.incrementAndGet() == 5);
+        assertThatExceptionOfType(InterruptedException.class).isThrownBy(() -> asking.train(texts()));
+
+        assertThat(folder.resolve("heads/training/state/state.json")).content().contains("\"steps\": 4,");
+
+        Result result = trainer(recipe, "heads", Console.silent()).train(texts());
+        assertThat(result)
+                .isEqualTo(trainer(recipe, "unbroken", Console.silent()).train(texts()));
+        assertSameFolders(folder.resolve("heads"), folder.resolve("unbroken"));
     }
 
     @Test

@@ -48,22 +48,6 @@ class TrainingGraphTest {
         });
     }
 
-    @ParameterizedTest
-    @EnumSource
-    void headsGradientsAreFiniteDifferencesOfTheLoss(HeadsKind kind) {
-        List<Weight> base = lively(InitialWeights.base(BASE, SEED), 0.1);
-        List<Weight> heads = livelyHeads(kind, base);
-        Batch batch = randomBatch(2, 9);
-        List<float[]> gradients = new ArrayList<>();
-        withHeads(kind, base, heads, graph -> gradients.addAll(graph.headsGradients(batch)));
-
-        checkGradients(heads, gradients, perturbed -> {
-            double[] loss = new double[1];
-            withHeads(kind, base, perturbed, graph -> loss[0] = loss(graph, batch));
-            return loss[0];
-        });
-    }
-
     @Test
     void overfitsTheBaseToAFewRows() {
         Batch batch = randomBatch(3, 12);

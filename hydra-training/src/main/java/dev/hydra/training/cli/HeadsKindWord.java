@@ -23,13 +23,4 @@ final class HeadsKindWord {
                         "no heads are called '%s'; expected hydra, medusa or hydra++".formatted(word));
         };
     }
-
-    /** The word for a kind. */
-    static String of(HeadsKind kind) {
-        return switch (kind) {
-            case HYDRA -> "hydra";
-            case MEDUSA -> "medusa";
-            case HYDRA_PLUS_PLUS -> "hydra++";
-        };
-    }
 }

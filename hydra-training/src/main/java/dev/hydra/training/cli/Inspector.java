@@ -161,7 +161,7 @@ final class Inspector {
             }
             Heads facts = new Heads(
                     folder.toString(),
-                    HeadsKindWord.of(config.kind()),
+                    config.kind().label(),
                     config.heads(),
                     config.layers(),
                     heads.underAuthorsNames() ? "authors" : "medusa",

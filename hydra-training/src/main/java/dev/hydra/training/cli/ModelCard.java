@@ -26,8 +26,7 @@ import java.util.stream.IntStream;
  * @param result what came out
  * @param trees their draft tree; none where none was grown
  */
-record ModelCard(
-        HeadsRecipe recipe, DataStatistics data, HeadsTrainer.Result result, List<GrownTree> trees) {
+record ModelCard(HeadsRecipe recipe, DataStatistics data, HeadsTrainer.Result result, List<GrownTree> trees) {
 
     ModelCard {
         trees = List.copyOf(trees);
@@ -66,14 +65,15 @@ record ModelCard(
 
     /** For people, in a few lines. */
     String summary(Path folder) {
-        StringBuilder text = new StringBuilder("%s: %d %s heads, best after %d of %d steps with a validation loss of %s\n"
-                .formatted(
-                        folder,
-                        recipe.heads().heads(),
-                        HeadsKindWord.of(recipe.heads().kind()),
-                        result.bestStep(),
-                        result.steps(),
-                        number("%.4f", result.loss())));
+        StringBuilder text =
+                new StringBuilder("%s: %d %s heads, best after %d of %d steps with a validation loss of %s\n"
+                        .formatted(
+                                folder,
+                                recipe.heads().heads(),
+                                recipe.heads().kind().label(),
+                                result.bestStep(),
+                                result.steps(),
+                                number("%.4f", result.loss())));
         for (int head = 0; head < result.heads().size(); head++) {
             HeadFigures figures = result.heads().get(head);
             text.append("head %d says what the base says %s %% of the time, within %d choices %s %%\n"
@@ -87,7 +87,8 @@ record ModelCard(
                 .formatted(
                         tree.shape().size(),
                         number("%.2f", tree.chosen().size().tree().simulated()))));
-        text.append("use it: hydra.heads.location: ").append(folder.toAbsolutePath().normalize());
+        text.append("use it: hydra.heads.location: ")
+                .append(folder.toAbsolutePath().normalize());
         return text.toString();
     }
 
@@ -102,13 +103,15 @@ record ModelCard(
         card.append("%d %s heads of %d block%s each, trained by `hydra train`. They serve no other base model.\n\n"
                 .formatted(
                         recipe.heads().heads(),
-                        HeadsKindWord.of(recipe.heads().kind()),
+                        recipe.heads().kind().label(),
                         recipe.heads().layers(),
                         recipe.heads().layers() == 1 ? "" : "s"));
-        card.append("```yaml\nhydra:\n  model:\n    location: FOLDER OF %s\n  heads:\n    location: THIS FOLDER\n```\n\n"
-                .formatted(recipe.heads().baseModel()));
+        card.append(
+                "```yaml\nhydra:\n  model:\n    location: FOLDER OF %s\n  heads:\n    location: THIS FOLDER\n```\n\n"
+                        .formatted(recipe.heads().baseModel()));
         card.append("## Figures on the validation text\n\n");
-        card.append("| head | same as the base's choice, % | within 2 | 3 | 4 | 5 | same as the text, % | loss against the base |\n");
+        card.append(
+                "| head | same as the base's choice, % | within 2 | 3 | 4 | 5 | same as the text, % | loss against the base |\n");
         card.append("|---|---|---|---|---|---|---|---|\n");
         for (int head = 0; head < result.heads().size(); head++) {
             HeadFigures figures = result.heads().get(head);
@@ -122,7 +125,8 @@ record ModelCard(
                             number("%.1f", 100 * figures.textAccuracy(1)),
                             number("%.4f", figures.meanBaseLoss())));
         }
-        card.append("\nThe text is the true one up to each place, so a head is not charged for the mistakes of those before it.\n");
+        card.append(
+                "\nThe text is the true one up to each place, so a head is not charged for the mistakes of those before it.\n");
         trees.forEach(tree -> card.append(
                 "\nDraft tree: %d nodes, %d deep (`tree.json`). Acceptance length, tokens a step with the bonus token: %s on %d calibration prompts, greedily.\n"
                         .formatted(
@@ -131,19 +135,19 @@ record ModelCard(
                                 number("%.2f", tree.chosen().size().tree().simulated()),
                                 tree.calibration().prompts())));
         card.append("\n## Data\n\n");
-        String names = files.stream()
-                .map(file -> "`" + file.getFileName() + "`")
-                .collect(Collectors.joining(", "));
-        card.append("%s, %s: %,d records, %,d tokens, of which %,d are learned; %d records were bad, %d were cut off at %d tokens.\n"
-                .formatted(
-                        names,
-                        regenerated ? "answered anew by the base model" : "with the answers given",
-                        data.records(),
-                        data.tokens(),
-                        data.learned(),
-                        data.bad(),
-                        data.truncated(),
-                        data.length()));
+        String names =
+                files.stream().map(file -> "`" + file.getFileName() + "`").collect(Collectors.joining(", "));
+        card.append(
+                "%s, %s: %,d records, %,d tokens, of which %,d are learned; %d records were bad, %d were cut off at %d tokens.\n"
+                        .formatted(
+                                names,
+                                regenerated ? "answered anew by the base model" : "with the answers given",
+                                data.records(),
+                                data.tokens(),
+                                data.learned(),
+                                data.bad(),
+                                data.truncated(),
+                                data.length()));
         card.append("\n## Recipe\n\n| | |\n|---|---|\n");
         card.append("| Loss | %s × against the text + %s × against the base model, heads summed |\n"
                 .formatted(objective.labelWeight(), objective.teacherWeight()));

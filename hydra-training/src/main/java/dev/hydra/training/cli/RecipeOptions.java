@@ -25,7 +25,10 @@ final class RecipeOptions {
             defaultValue = "hydra++")
     private HeadsKind kind = HeadsKind.HYDRA_PLUS_PLUS;
 
-    @Option(names = "--heads", paramLabel = "COUNT", description = "heads, each for one token further ahead (recipe: 4)")
+    @Option(
+            names = "--heads",
+            paramLabel = "COUNT",
+            description = "heads, each for one token further ahead (recipe: 4)")
     private @Nullable Integer heads;
 
     @Option(names = "--layers", paramLabel = "COUNT", description = "blocks of a head (recipe: 4 for hydra++, else 1)")
@@ -37,10 +40,7 @@ final class RecipeOptions {
     @Option(names = "--steps", paramLabel = "COUNT", description = "steps at most (default: as the epochs say)")
     private @Nullable Integer steps;
 
-    @Option(
-            names = "--rows",
-            paramLabel = "COUNT",
-            description = "rows that go through the model at once (recipe: 4)")
+    @Option(names = "--rows", paramLabel = "COUNT", description = "rows that go through the model at once (recipe: 4)")
     private @Nullable Integer rows;
 
     @Option(
@@ -58,7 +58,8 @@ final class RecipeOptions {
     @Option(
             names = "--final-rate",
             paramLabel = "PART",
-            description = "what is left of the rate in the end, falling along a cosine (recipe: 0 for medusa, else 0.33)")
+            description =
+                    "what is left of the rate in the end, falling along a cosine (recipe: 0 for medusa, else 0.33)")
     private @Nullable Double finalRate;
 
     @Option(names = "--weight-decay", description = "of matrices (recipe: 0 for medusa, else 0.1)")
@@ -67,14 +68,10 @@ final class RecipeOptions {
     @Option(names = "--second-beta", description = "AdamW's beta of the squares (recipe: 0.999)")
     private @Nullable Double secondBeta;
 
-    @Option(
-            names = "--maximum-norm",
-            description = "length that a step's gradient is cut to; 0 for no cut (recipe: 1)")
+    @Option(names = "--maximum-norm", description = "length that a step's gradient is cut to; 0 for no cut (recipe: 1)")
     private @Nullable Double maximumNorm;
 
-    @Option(
-            names = "--label-weight",
-            description = "of the loss against the text (recipe: 0 for hydra++, else 1)")
+    @Option(names = "--label-weight", description = "of the loss against the text (recipe: 0 for hydra++, else 1)")
     private @Nullable Double labelWeight;
 
     @Option(
@@ -106,7 +103,8 @@ final class RecipeOptions {
 
     @Option(
             names = "--seed",
-            description = "decides untrained weights, the order of the data, what is dropped (default: ${DEFAULT-VALUE})",
+            description =
+                    "decides untrained weights, the order of the data, what is dropped (default: ${DEFAULT-VALUE})",
             defaultValue = "42")
     private long seed = 42;
 
@@ -140,7 +138,8 @@ final class RecipeOptions {
                         or(weightDecay, optimizer.weightDecay()),
                         or(secondBeta, optimizer.squaresDecay()),
                         or(maximumNorm, optimizer.maximumNorm())),
-                new LearningRate(or(rate, falling.peak()), or(warmUp, falling.warmUp()), or(finalRate, falling.floor())),
+                new LearningRate(
+                        or(rate, falling.peak()), or(warmUp, falling.warmUp()), or(finalRate, falling.floor())),
                 new Schedule(
                         or(rows, schedule.rows()),
                         or(accumulation, schedule.accumulation()),

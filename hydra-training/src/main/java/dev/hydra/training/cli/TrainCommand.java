@@ -1,7 +1,6 @@
 package dev.hydra.training.cli;
 
 import dev.hydra.HydraOptions;
-import dev.hydra.checkpoint.HeadsKind;
 import dev.hydra.checkpoint.ModelConfig;
 import dev.hydra.graph.ModelGraph;
 import dev.hydra.sampling.SamplingOptions;
@@ -16,8 +15,8 @@ import dev.hydra.training.data.DataRequest;
 import dev.hydra.training.data.TokenRow;
 import dev.hydra.training.data.TrainingData;
 import dev.hydra.training.evaluate.Setup;
-import dev.hydra.training.grow.GrowthRequest;
 import dev.hydra.training.grow.GrownTree;
+import dev.hydra.training.grow.GrowthRequest;
 import dev.hydra.training.grow.Prompts;
 import dev.hydra.training.grow.TreeGrowth;
 import java.io.IOException;
@@ -112,7 +111,8 @@ final class TrainCommand implements Callable<Integer> {
     @Option(
             names = "--maximum-bad",
             paramLabel = "COUNT",
-            description = "bad records that are reported and skipped; one more ends the training (default: ${DEFAULT-VALUE})",
+            description =
+                    "bad records that are reported and skipped; one more ends the training (default: ${DEFAULT-VALUE})",
             defaultValue = "100")
     private int maximumBad = 100;
 
@@ -162,14 +162,14 @@ final class TrainCommand implements Callable<Integer> {
     @Option(
             names = "--tree-nodes",
             paramLabel = "COUNT",
-            description = "nodes of the draft tree (default: as many as give the most tokens per second on this device)")
+            description =
+                    "nodes of the draft tree (default: as many as give the most tokens per second on this device)")
     private int treeNodes;
 
     @Option(
             names = "--calibration",
             paramLabel = "COUNT",
-            description =
-                    "validation prompts that the tree is grown on; 0 for no tree (default: ${DEFAULT-VALUE})",
+            description = "validation prompts that the tree is grown on; 0 for no tree (default: ${DEFAULT-VALUE})",
             defaultValue = "64")
     private int calibration = 64;
 
@@ -177,12 +177,15 @@ final class TrainCommand implements Callable<Integer> {
     public Integer call() throws IOException, InterruptedException {
         Console console = report.console();
         String device = ModelGraph.device(this.device);
-        HeadsRecipe chosen = recipe.recipe(model.toAbsolutePath().normalize().getFileName().toString(), device);
+        HeadsRecipe chosen =
+                recipe.recipe(model.toAbsolutePath().normalize().getFileName().toString(), device);
         int rowLength = Math.min(length, ModelConfig.read(model).positions());
-        TrainingData read = TrainingData.read(request(data, validationData.isEmpty() ? validation : 0, rowLength), model, console);
+        TrainingData read =
+                TrainingData.read(request(data, validationData.isEmpty() ? validation : 0, rowLength), model, console);
         List<TokenRow> measured = validationData.isEmpty()
                 ? read.validation()
-                : TrainingData.read(request(validationData, 0, rowLength), model, console).training();
+                : TrainingData.read(request(validationData, 0, rowLength), model, console)
+                        .training();
         console.say("%,d chats, %,d tokens of which %,d are learned, in %,d rows of %,d"
                 .formatted(
                         read.statistics().records(),
@@ -239,7 +242,9 @@ final class TrainCommand implements Callable<Integer> {
         measured.forEach(row -> row.chats().forEach(chat -> prompts.add(chat.prompt())));
         prompts.removeIf(List::isEmpty);
         GrowthRequest.Builder request = GrowthRequest.builder(
-                Setup.of(model).on(device), output, Prompts.of(prompts.stream().limit(calibration).toList()));
+                Setup.of(model).on(device),
+                output,
+                Prompts.of(prompts.stream().limit(calibration).toList()));
         if (treeNodes > 0) {
             request.nodes(treeNodes);
         }

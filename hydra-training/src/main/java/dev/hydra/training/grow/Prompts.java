@@ -33,9 +33,11 @@ public interface Prompts {
 
     /** What is asked; of questions with several turns the first is. */
     static Prompts asked(List<Question> questions, PromptStyle style) {
-        return of(questions.size(), hydra -> questions.stream()
-                .map(question -> new Prompt(question.id(), style.tokens(hydra, messages(question))))
-                .toList());
+        return of(
+                questions.size(),
+                hydra -> questions.stream()
+                        .map(question -> new Prompt(question.id(), style.tokens(hydra, messages(question))))
+                        .toList());
     }
 
     private static List<ChatMessage> messages(Question question) {

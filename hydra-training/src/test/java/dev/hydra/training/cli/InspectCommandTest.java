@@ -46,7 +46,7 @@ class InspectCommandTest {
         Path heads = TinyFolders.heads(folder.resolve("heads"), kind, TinyFolders.BASE);
         JsonObject found = inspect(0, heads, "--base", base);
         JsonObject facts = found.getAsJsonObject("heads");
-        assertThat(facts.get("kind").getAsString()).isEqualTo(HeadsKindWord.of(kind));
+        assertThat(facts.get("kind").getAsString()).isEqualTo(kind.label());
         assertThat(facts.get("heads").getAsInt()).isEqualTo(3);
         assertThat(facts.get("layers").getAsInt()).isEqualTo(2);
         assertThat(facts.get("fits").getAsBoolean()).isTrue();

@@ -231,7 +231,8 @@ class TreeGrowthTest {
     }
 
     private static GrowthRequest.Builder request(HeadsKind kind) {
-        return GrowthRequest.builder(Setup.of(model).on("cpu"), heads(kind), Prompts.asked(PROMPTS, PromptStyle.of(model)))
+        return GrowthRequest.builder(
+                        Setup.of(model).on("cpu"), heads(kind), Prompts.asked(PROMPTS, PromptStyle.of(model)))
                 .maximumNodes(64)
                 .maximumTokens(MAXIMUM_TOKENS)
                 .rounds(1);
