@@ -65,6 +65,8 @@ final class EvaluationChart {
                 .title("%s, %s".formatted(title, report.subject().model()))
                 .build();
         chart.getStyler().setLabelsVisible(true);
+        chart.getStyler().setDecimalPattern("0.00");
+        chart.getStyler().setOverlapped(true);
         chart.getStyler().setYAxisMin(0.0);
         chart.getStyler().setChartBackgroundColor(Color.WHITE);
         CategorySeries series = chart.addSeries(
@@ -87,6 +89,5 @@ final class EvaluationChart {
         series.setLineStyle(SeriesLines.NONE);
         series.setMarker(name.startsWith("lowest") ? SeriesMarkers.TRIANGLE_UP : SeriesMarkers.TRIANGLE_DOWN);
         series.setMarkerColor(MARK);
-        series.setOverlapped(true);
     }
 }
