@@ -1,5 +1,6 @@
 package dev.hydra.training;
 
+import dev.hydra.checkpoint.Checkpoint;
 import dev.hydra.training.TrainingGraph.BaseStep;
 import dev.hydra.training.TrainingGraph.Settings;
 import java.io.IOException;
@@ -17,10 +18,27 @@ public final class BaseTrainer {
     private static final int SAVE_STEPS = 250;
 
     private final BaseRecipe recipe;
+    private final List<Path> start;
 
-    /** A trainer; nothing is opened yet. */
+    /** A trainer that begins with random weights; nothing is opened yet. */
     public BaseTrainer(BaseRecipe recipe) {
+        this(recipe, List.of());
+    }
+
+    private BaseTrainer(BaseRecipe recipe, List<Path> start) {
         this.recipe = recipe;
+        this.start = start;
+    }
+
+    /** The same trainer, beginning with the weights of a folder. */
+    public BaseTrainer from(Path folder) {
+        return new BaseTrainer(recipe, List.of(folder));
+    }
+
+    private static List<Weight> read(Path folder) {
+        try (Checkpoint checkpoint = Checkpoint.open(folder)) {
+            return ModelFolders.readBase(checkpoint);
+        }
     }
 
     /**
@@ -32,7 +50,8 @@ public final class BaseTrainer {
      * @return the loss on the held-out batches in the end, in nats per token
      */
     public double train(ChatBatches batches, List<Batch> heldOut, Path folder) throws IOException {
-        List<Weight> weights = InitialWeights.base(recipe.model(), recipe.seed());
+        List<Weight> weights =
+                start.isEmpty() ? InitialWeights.base(recipe.model(), recipe.seed()) : read(start.get(0));
         // the objective is the heads'; a base has its own
         Settings settings = new Settings(Objective.ofText(), new Optimizer(recipe.weightDecay(), 0.99, 1));
         try (TrainingGraph graph = new TrainingGraph(recipe.model(), recipe.precision(), settings)) {

@@ -29,6 +29,7 @@ public final class DemoCorpus {
     private final Facts facts = new Facts();
     private final Skills skills = new Skills();
     private final SmallTalk talk = new SmallTalk();
+    private final Echo echo = new Echo();
 
     /**
      * Opens the corpus that a seed stands for.
@@ -86,20 +87,25 @@ public final class DemoCorpus {
     /** Adds exchanges on some subject; returns the part that the first of them belongs to. */
     private Split addSubject(List<Exchange> exchanges, Dice dice) {
         int percent = dice.below(100);
-        if (percent < 44) {
+        if (percent < 46) {
             return addStory(exchanges, stories.tell(dice), dice);
         }
-        if (percent < 76) {
+        if (percent < 54) {
+            exchanges.add(echo.ask(dice));
+            if (dice.chance(0.5)) {
+                exchanges.add(echo.ask(dice));
+            }
+        } else if (percent < 82) {
             exchanges.add(facts.ask(dice));
             if (dice.chance(0.2)) {
                 exchanges.add(facts.ask(dice));
             }
-        } else if (percent < 87) {
+        } else if (percent < 90) {
             exchanges.add(skills.ask(dice));
             if (dice.chance(0.2)) {
                 exchanges.add(skills.ask(dice));
             }
-        } else if (percent < 93) {
+        } else if (percent < 94) {
             exchanges.add(skills.askUnknown(dice));
             if (dice.chance(0.2)) {
                 exchanges.add(facts.ask(dice));

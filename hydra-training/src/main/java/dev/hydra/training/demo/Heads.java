@@ -17,14 +17,12 @@ record Heads(String folder, String recipe, List<String> options) {
             new Heads("hydra-demo-heads", "hydra", List.of()),
             new Heads("hydra-demo-plus", "hydra++", List.of()));
 
-    /** Hydra++ with one thing changed. */
+    /** Hydra++ as it is, and with one thing changed. */
     static final List<Heads> ABLATIONS = List.of(
+            new Heads("ablation-none", "hydra++", List.of()),
             new Heads("ablation-text", "hydra++", List.of("--label-weight=1", "--teacher-weight=0")),
             new Heads("ablation-one-layer", "hydra++", List.of("--layers=1")),
-            new Heads(
-                    "ablation-no-prefix",
-                    "hydra",
-                    List.of("--layers=4", "--label-weight=0", "--teacher-weight=1")),
+            new Heads("ablation-no-prefix", "hydra", List.of("--layers=4", "--label-weight=0", "--teacher-weight=1")),
             new Heads("ablation-noise", "hydra++", List.of("--noise=5")));
 
     Heads {

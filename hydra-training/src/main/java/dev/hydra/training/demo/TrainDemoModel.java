@@ -4,6 +4,7 @@ import dev.hydra.checkpoint.Checkpoint;
 import dev.hydra.checkpoint.HeadsCheckpoint;
 import dev.hydra.checkpoint.HeadsConfig;
 import dev.hydra.checkpoint.ModelConfig;
+import dev.hydra.text.Tokenizer;
 import dev.hydra.training.BaseRecipe;
 import dev.hydra.training.BaseTrainer;
 import dev.hydra.training.Budget;
@@ -31,6 +32,7 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.function.Function;
 import java.util.function.LongFunction;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -46,7 +48,8 @@ import picocli.CommandLine.Option;
 @Command(
         name = "train-demo-model",
         mixinStandardHelpOptions = true,
-        description = "Makes the embedded model from nothing: text, vocabulary, base model, draft heads, trees, results.")
+        description =
+                "Makes the embedded model from nothing: text, vocabulary, base model, draft heads, trees, results.")
 public final class TrainDemoModel implements Callable<Integer> {
 
     static final long SEED = 7;
@@ -60,6 +63,8 @@ public final class TrainDemoModel implements Callable<Integer> {
     private static final int QUESTIONS = 200;
     // behind the chats that the base's held-out loss is measured on
     private static final int EXAM_START = 1000;
+    // behind the chats of the first round
+    private static final long UNSEEN = 1_000_000;
 
     private static final Logger LOG = LoggerFactory.getLogger(TrainDemoModel.class);
 
@@ -69,13 +74,15 @@ public final class TrainDemoModel implements Callable<Integer> {
         TEXT,
         /** Trains the base model. */
         BASE,
+        /** Trains it on, at a rate that rises and falls once more: looking back for a name is learned late. */
+        BASE_AGAIN,
         /** Trains heads of every kind on the same text, in the same order and number of steps. */
         HEADS,
         /** Grows every kind's tree. */
         TREES,
         /** Asks the held-out questions in every mode. */
         EVALUATION,
-        /** Trains Hydra++ heads that differ in one thing each. */
+        /** Trains Hydra++ heads, and some that differ from them in one thing each, in fewer steps. */
         ABLATIONS,
         /** Copies what an application needs. */
         SHIP
@@ -95,20 +102,25 @@ public final class TrainDemoModel implements Callable<Integer> {
             defaultValue = "hydra-demo-model/src/main/resources/dev/hydra/demo")
     private Path ship = Path.of("");
 
-    @Option(
-            names = "--stages",
-            split = ",",
-            description = "what to do, of ${COMPLETION-CANDIDATES} (default: all)")
+    @Option(names = "--stages", split = ",", description = "what to do, of ${COMPLETION-CANDIDATES} (default: all)")
     private Set<Stage> stages = EnumSet.allOf(Stage.class);
 
     @Option(names = "--base-steps", description = "steps of the base model (default: ${DEFAULT-VALUE})")
-    private int baseSteps = 3600;
+    private int baseSteps = 4200;
 
-    @Option(names = "--base-minutes", description = "longest time for the base model (default: ${DEFAULT-VALUE})")
+    @Option(names = "--base-steps-again", description = "further steps of the base model (default: ${DEFAULT-VALUE})")
+    private int baseStepsAgain = 1700;
+
+    @Option(
+            names = "--base-minutes",
+            description = "longest time for each round of the base model (default: ${DEFAULT-VALUE})")
     private int baseMinutes = 240;
 
     @Option(names = "--heads-steps", description = "steps of each kind of heads (default: ${DEFAULT-VALUE})")
-    private int headsSteps = 1500;
+    private int headsSteps = 1200;
+
+    @Option(names = "--ablation-steps", description = "steps of each ablation (default: ${DEFAULT-VALUE})")
+    private int ablationSteps = 500;
 
     /** Runs the command line. */
     public static void main(String[] arguments) {
@@ -125,9 +137,10 @@ public final class TrainDemoModel implements Callable<Integer> {
             switch (stage) {
                 case TEXT -> writeText();
                 case BASE -> trainBase();
+                case BASE_AGAIN -> trainBaseAgain();
                 case HEADS -> {
                     for (Heads heads : Heads.SHIPPED) {
-                        train(heads);
+                        train(heads, headsSteps);
                     }
                 }
                 case TREES -> {
@@ -138,7 +151,7 @@ public final class TrainDemoModel implements Callable<Integer> {
                 case EVALUATION -> evaluate();
                 case ABLATIONS -> {
                     for (Heads heads : Heads.ABLATIONS) {
-                        train(heads);
+                        train(heads, ablationSteps);
                         grow(heads);
                     }
                 }
@@ -153,8 +166,10 @@ public final class TrainDemoModel implements Callable<Integer> {
     }
 
     private void writeText() throws IOException {
-        ChatFile.write(work.resolve("training.jsonl"), corpus.stream(Split.TRAINING).limit(TRAINING_CHATS));
-        ChatFile.write(work.resolve("held-out.jsonl"), corpus.stream(Split.HELD_OUT).limit(HELD_OUT_CHATS));
+        ChatFile.write(
+                work.resolve("training.jsonl"), corpus.stream(Split.TRAINING).limit(TRAINING_CHATS));
+        ChatFile.write(
+                work.resolve("held-out.jsonl"), corpus.stream(Split.HELD_OUT).limit(HELD_OUT_CHATS));
         ChatFile.write(
                 work.resolve("calibration.jsonl"),
                 corpus.stream(Split.HELD_OUT).skip(HELD_OUT_CHATS).limit(CALIBRATION_CHATS));
@@ -171,34 +186,55 @@ public final class TrainDemoModel implements Callable<Integer> {
                         .map(Turn::text));
         Files.createDirectories(model());
         TokenizerFiles.write(model(), tokenizer, ChatFormat.template(), POSITIONS);
-        BaseRecipe recipe = baseRecipe(tokenizer.vocabulary());
+        BaseRecipe recipe = baseRecipe(tokenizer.vocabulary(), new LearningRate(1.5e-3, 100, 0.02), baseSteps);
         LOG.info("base model of {} weights, {} tokens", recipe.model().parameters(), tokenizer.vocabulary());
-        ChatBatches batches = new ChatBatches(
-                chats(Split.TRAINING, tokenizer), recipe.rows(), recipe.length(), recipe.givenWeight());
-        ChatBatches heldOut = new ChatBatches(chats(Split.HELD_OUT, tokenizer), recipe.rows(), recipe.length(), 0);
-        double loss = new BaseTrainer(recipe).train(batches, heldOut.next(HELD_OUT_BATCHES), model());
-        LOG.info("base model: held-out loss {}", "%.4f".formatted(loss));
+        trainBase(new BaseTrainer(recipe), recipe, chats(Split.TRAINING, tokenizer::encode));
     }
 
-    private LongFunction<ChatTokens> chats(Split split, BpeTokenizer tokenizer) {
-        return number -> ChatFormat.tokens(corpus.conversation(split, number), tokenizer::encode);
+    private void trainBaseAgain() throws IOException {
+        try (Tokenizer tokenizer = Tokenizer.open(model())) {
+            BaseRecipe recipe = baseRecipe(tokenizer.vocabulary(), new LearningRate(1e-3, 50, 0.02), baseStepsAgain);
+            LongFunction<ChatTokens> chats = chats(
+                    Split.TRAINING,
+                    text -> tokenizer.encode(text).stream()
+                            .mapToInt(Integer::intValue)
+                            .toArray());
+            trainBase(new BaseTrainer(recipe).from(model()), recipe, number -> chats.apply(number + UNSEEN));
+        }
     }
 
-    private BaseRecipe baseRecipe(int vocabulary) {
-        ModelConfig config = ModelConfig.llama(vocabulary, 192, 8, 6)
-                .intermediate(512)
-                .keyValueHeads(3)
+    private void trainBase(BaseTrainer trainer, BaseRecipe recipe, LongFunction<ChatTokens> chats) throws IOException {
+        ChatBatches batches = new ChatBatches(chats, recipe.rows(), recipe.length(), recipe.givenWeight());
+        try (Tokenizer tokenizer = Tokenizer.open(model())) {
+            LongFunction<ChatTokens> others = chats(
+                    Split.HELD_OUT,
+                    text -> tokenizer.encode(text).stream()
+                            .mapToInt(Integer::intValue)
+                            .toArray());
+            ChatBatches heldOut = new ChatBatches(others, recipe.rows(), recipe.length(), 0);
+            double loss = trainer.train(batches, heldOut.next(HELD_OUT_BATCHES), model());
+            LOG.info("base model: held-out loss {}", "%.4f".formatted(loss));
+        }
+    }
+
+    private LongFunction<ChatTokens> chats(Split split, Function<String, int[]> encode) {
+        return number -> ChatFormat.tokens(corpus.conversation(split, number), encode);
+    }
+
+    private BaseRecipe baseRecipe(int vocabulary, LearningRate rate, int steps) {
+        ModelConfig config = ModelConfig.llama(vocabulary, 256, 6, 8)
+                .intermediate(704)
+                .keyValueHeads(4)
                 .tiedEmbeddings(true)
                 .positions(POSITIONS)
                 .beginToken(SpecialToken.BEGIN.id())
                 .endTokens(List.of(SpecialToken.END.id()))
                 .build();
-        LearningRate rate = new LearningRate(2e-3, 100, 0.02);
-        Budget budget = new Budget(baseSteps, Duration.ofMinutes(baseMinutes));
+        Budget budget = new Budget(steps, Duration.ofMinutes(baseMinutes));
         return new BaseRecipe(config, Precision.FLOAT32, rate, budget, 0.05, 2, POSITIONS, 0.1, SEED);
     }
 
-    private void train(Heads heads) throws IOException {
+    private void train(Heads heads, int steps) throws IOException {
         List<String> arguments = new ArrayList<>(List.of(
                 "train",
                 "--model=" + model(),
@@ -211,7 +247,7 @@ public final class TrainDemoModel implements Callable<Integer> {
                 "--rows=2",
                 "--accumulation=1",
                 "--epochs=100",
-                "--steps=" + headsSteps,
+                "--steps=" + steps,
                 "--rate=2e-3",
                 "--warm-up=50",
                 "--final-rate=0.05",
@@ -225,6 +261,7 @@ public final class TrainDemoModel implements Callable<Integer> {
                 "--calibration=0"));
         arguments.addAll(heads.options());
         hydra(arguments);
+        CoarseWeights.round(work.resolve(heads.folder()).resolve(HeadsCheckpoint.FILE));
     }
 
     private void grow(Heads heads) throws IOException {
@@ -271,8 +308,7 @@ public final class TrainDemoModel implements Callable<Integer> {
     private void copy(String folder, List<String> files) throws IOException {
         Path target = Files.createDirectories(ship.resolve(folder));
         for (String file : files) {
-            Files.copy(
-                    work.resolve(folder).resolve(file), target.resolve(file), StandardCopyOption.REPLACE_EXISTING);
+            Files.copy(work.resolve(folder).resolve(file), target.resolve(file), StandardCopyOption.REPLACE_EXISTING);
         }
     }
 }

@@ -49,7 +49,8 @@ class DemoModelExamTest {
                 .stream(Split.HELD_OUT)
                         .skip(5000)
                         .limit(QUESTIONS)
-                        .map(chat -> new Question("", "", List.of(), List.of(chat.turns().get(0).text())))
+                        .map(chat -> new Question(
+                                "", "", List.of(), List.of(chat.turns().get(0).text())))
                         .toList();
         EvaluationReport report = Evaluation.evaluate(
                 EvaluationRequest.builder(Setup.of(DEMO.resolve("hydra-demo")).on("cpu"), questions)
