@@ -201,7 +201,7 @@ final class TrainCommand implements Callable<Integer> {
             trainer.restart();
         }
         HeadsTrainer.Result result = trainer.train(texts);
-        List<GrownTree> trees = calibration > 0 ? List.of(grow(measured, console)) : List.of();
+        List<GrownTree> trees = calibration > 0 ? grow(measured, console) : List.of();
         ModelCard card = new ModelCard(chosen, read.statistics(), result, trees);
         card.write(output, data, answers == AnswerSource.REGENERATE);
         report.print(card.content(), () -> card.summary(output));
@@ -237,7 +237,8 @@ final class TrainCommand implements Callable<Integer> {
                 output.resolve("training").resolve("answers.jsonl"), engine, sampling, answerTokens);
     }
 
-    private GrownTree grow(List<TokenRow> measured, Console console) throws IOException, InterruptedException {
+    /** The heads' tree; none where they are not good enough for one, since the training is not lost then. */
+    private List<GrownTree> grow(List<TokenRow> measured, Console console) throws IOException, InterruptedException {
         List<List<Integer>> prompts = new ArrayList<>();
         measured.forEach(row -> row.chats().forEach(chat -> prompts.add(chat.prompt())));
         prompts.removeIf(List::isEmpty);
@@ -248,8 +249,13 @@ final class TrainCommand implements Callable<Integer> {
         if (treeNodes > 0) {
             request.nodes(treeNodes);
         }
-        GrownTree tree = TreeGrowth.grow(request.build(), HeadRanks::open, console);
-        tree.write(output);
-        return tree;
+        try {
+            GrownTree tree = TreeGrowth.grow(request.build(), HeadRanks::open, console);
+            tree.write(output);
+            return List.of(tree);
+        } catch (IllegalArgumentException e) {
+            console.say("no tree: " + e.getMessage());
+            return List.of();
+        }
     }
 }
