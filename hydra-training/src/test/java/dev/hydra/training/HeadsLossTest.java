@@ -1,5 +1,6 @@
 package dev.hydra.training;
 
+import static dev.hydra.training.Lively.lively;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
@@ -44,8 +45,8 @@ class HeadsLossTest {
     @CsvSource({"MEDUSA,1", "MEDUSA,3", "HYDRA,1", "HYDRA,3", "HYDRA_PLUS_PLUS,1", "HYDRA_PLUS_PLUS,3"})
     void gradientsOfEveryObjectiveAreFiniteDifferencesInPackedAndPlainRows(HeadsKind kind, int layers) {
         HeadsConfig config = new HeadsConfig(kind, 2, layers, "tiny");
-        List<Weight> base = lively(InitialWeights.base(BASE, SEED), 0.1);
-        List<Weight> heads = lively(InitialWeights.heads(config, BASE, base.get(0), SEED), 0.2);
+        List<Weight> base = lively(InitialWeights.base(BASE, SEED), 0.1, SEED);
+        List<Weight> heads = lively(InitialWeights.heads(config, BASE, base.get(0), SEED), 0.2, SEED);
         Batch packed = packed(new Random(SEED));
         List<Batch> batches = List.of(packed, new Batch(packed.rows(), packed.tokens(), packed.weights()));
         List<Objective> objectives = List.of(TEXT, TEACHER, BOTH);
@@ -78,8 +79,8 @@ class HeadsLossTest {
     @EnumSource
     void batchesOfAStepMakeTheGradientOfTheOneLargeBatch(HeadsKind kind) {
         HeadsConfig config = new HeadsConfig(kind, 3, 2, "tiny");
-        List<Weight> base = lively(InitialWeights.base(BASE, SEED), 0.1);
-        List<Weight> heads = lively(InitialWeights.heads(config, BASE, base.get(0), SEED), 0.2);
+        List<Weight> base = lively(InitialWeights.base(BASE, SEED), 0.1, SEED);
+        List<Weight> heads = lively(InitialWeights.heads(config, BASE, base.get(0), SEED), 0.2, SEED);
         Random random = new Random(SEED);
         TokenRow wordy = row(random, 12, 9);
         TokenRow terse = row(random, 12, 1);
@@ -107,8 +108,8 @@ class HeadsLossTest {
     @EnumSource
     void learnsNothingFromRowsShorterThanWhatAHeadLooksAhead(HeadsKind kind) {
         HeadsConfig config = new HeadsConfig(kind, 3, 1, "tiny");
-        List<Weight> base = lively(InitialWeights.base(BASE, SEED), 0.1);
-        List<Weight> heads = lively(InitialWeights.heads(config, BASE, base.get(0), SEED), 0.2);
+        List<Weight> base = lively(InitialWeights.base(BASE, SEED), 0.1, SEED);
+        List<Weight> heads = lively(InitialWeights.heads(config, BASE, base.get(0), SEED), 0.2, SEED);
         try (TrainingGraph graph = graph(BOTH, BASE, base, heads, config)) {
             for (int length = 1; length <= 4; length++) {
                 List<HeadFigures> figures =
@@ -132,7 +133,7 @@ class HeadsLossTest {
         HeadsConfig config = new HeadsConfig(kind, 4, 2, "tiny");
         List<Weight> base = CycleBase.weights();
         List<Weight> heads =
-                lively(InitialWeights.heads(config, CycleBase.CONFIG, base.get(base.size() - 1), SEED), 0.2);
+                lively(InitialWeights.heads(config, CycleBase.CONFIG, base.get(base.size() - 1), SEED), 0.2, SEED);
         List<TokenRow> rows = List.of(
                 new TokenRow(List.of(CycleBase.text(3, 14, 0))),
                 new TokenRow(List.of(CycleBase.text(40, 6, 3), CycleBase.text(11, 5, 0), CycleBase.text(9, 1, 0))));
@@ -173,8 +174,8 @@ class HeadsLossTest {
     @EnumSource
     void aChatInAPackedRowIsTheSameAsAlone(HeadsKind kind) {
         HeadsConfig config = new HeadsConfig(kind, 3, 2, "tiny");
-        List<Weight> base = lively(InitialWeights.base(BASE, SEED), 0.1);
-        List<Weight> heads = lively(InitialWeights.heads(config, BASE, base.get(0), SEED), 0.2);
+        List<Weight> base = lively(InitialWeights.base(BASE, SEED), 0.1, SEED);
+        List<Weight> heads = lively(InitialWeights.heads(config, BASE, base.get(0), SEED), 0.2, SEED);
         Random random = new Random(SEED);
         List<ChatTokens> chats = List.of(chat(random, 7, 5), chat(random, 9, 6), chat(random, 5, 3));
         try (TrainingGraph graph = graph(BOTH, BASE, base, heads, config)) {
@@ -213,8 +214,8 @@ class HeadsLossTest {
     void aTokenBeyondTheLastThatCountsChangesNothing() {
         for (HeadsKind kind : HeadsKind.values()) {
             HeadsConfig config = new HeadsConfig(kind, 3, 2, "tiny");
-            List<Weight> base = lively(InitialWeights.base(BASE, SEED), 0.1);
-            List<Weight> heads = lively(InitialWeights.heads(config, BASE, base.get(0), SEED), 0.2);
+            List<Weight> base = lively(InitialWeights.base(BASE, SEED), 0.1, SEED);
+            List<Weight> heads = lively(InitialWeights.heads(config, BASE, base.get(0), SEED), 0.2, SEED);
             try (TrainingGraph graph = graph(BOTH, BASE, base, heads, config)) {
                 int[] tokens = new Random(SEED).ints(12, 0, BASE.vocabulary()).toArray();
                 List<List<HeadFigures>> figures = new ArrayList<>();
@@ -343,19 +344,6 @@ class HeadsLossTest {
 
     private static ChatTokens given(ChatTokens chat) {
         return new ChatTokens.Builder().given(chat.tokens()).build();
-    }
-
-    private static List<Weight> lively(List<Weight> weights, double deviation) {
-        Random random = new Random(SEED);
-        return weights.stream()
-                .map(weight -> {
-                    float[] values = weight.values().clone();
-                    for (int i = 0; i < values.length; i++) {
-                        values[i] += (float) (deviation * random.nextGaussian());
-                    }
-                    return weight.with(values);
-                })
-                .toList();
     }
 
     /** Along all gradients of a tensor, so that the slope is steep, and a bit to a random side, so that no number stays unmoved. */

@@ -1,5 +1,6 @@
 package dev.hydra.training;
 
+import static dev.hydra.training.Lively.lively;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.hydra.checkpoint.Checkpoint;
@@ -154,7 +155,7 @@ class ModelFoldersTest {
     @Test
     void ranksTokensOfEqualScoresByTheirNumbers() throws IOException {
         HeadsConfig config = new HeadsConfig(HeadsKind.HYDRA, 2, 1, "tiny");
-        List<Weight> base = lively(InitialWeights.base(BASE, SEED));
+        List<Weight> base = lively(InitialWeights.base(BASE, SEED), 0.1, SEED);
         ModelFolders.writeBase(folder, BASE, base);
         // scores are biases alone: 0, 1, 2, 0, 1, 2 and so on
         List<Weight> heads = InitialWeights.heads(config, BASE, base.get(0), SEED).stream()
@@ -192,22 +193,11 @@ class ModelFoldersTest {
     }
 
     private void write(HeadsConfig config) throws IOException {
-        List<Weight> base = lively(InitialWeights.base(BASE, SEED));
+        List<Weight> base = lively(InitialWeights.base(BASE, SEED), 0.1, SEED);
         ModelFolders.writeBase(folder, BASE, base);
         ModelFolders.writeHeads(
-                folder.resolve("heads"), config, lively(InitialWeights.heads(config, BASE, base.get(0), SEED)));
-    }
-
-    private static List<Weight> lively(List<Weight> weights) {
-        Random random = new Random(SEED);
-        return weights.stream()
-                .map(weight -> {
-                    float[] values = weight.values().clone();
-                    for (int i = 0; i < values.length; i++) {
-                        values[i] += (float) (0.1 * random.nextGaussian());
-                    }
-                    return weight.with(values);
-                })
-                .toList();
+                folder.resolve("heads"),
+                config,
+                lively(InitialWeights.heads(config, BASE, base.get(0), SEED), 0.1, SEED));
     }
 }

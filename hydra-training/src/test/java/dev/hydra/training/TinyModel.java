@@ -1,5 +1,7 @@
 package dev.hydra.training;
 
+import static dev.hydra.training.Lively.lively;
+
 import dev.hydra.checkpoint.HeadsConfig;
 import dev.hydra.checkpoint.HeadsKind;
 import dev.hydra.checkpoint.ModelConfig;
@@ -11,7 +13,6 @@ import dev.hydra.training.tokenizer.TokenizerFiles;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Random;
 import java.util.stream.Stream;
 
 /** A model of random weights with its tokenizer, small enough to be made for a test, and heads for it. */
@@ -45,7 +46,7 @@ public final class TinyModel {
                 .positions(POSITIONS)
                 .endTokens(List.of(SpecialToken.END.id()))
                 .build();
-        TinyModel model = new TinyModel(folder, config, lively(InitialWeights.base(config, SEED), 0.1));
+        TinyModel model = new TinyModel(folder, config, lively(InitialWeights.base(config, SEED), 0.1, SEED));
         ModelFolders.writeBase(model.folder(), config, model.base);
         TokenizerFiles.write(model.folder(), tokenizer, ChatFormat.template(), POSITIONS);
         return model;
@@ -60,20 +61,8 @@ public final class TinyModel {
     public Path heads(HeadsKind kind, String name) throws IOException {
         HeadsConfig heads = new HeadsConfig(kind, HEADS, 1, "tiny");
         Path written = folder.resolve(name);
-        ModelFolders.writeHeads(written, heads, lively(InitialWeights.heads(heads, config, base.get(0), SEED), 0.02));
+        ModelFolders.writeHeads(
+                written, heads, lively(InitialWeights.heads(heads, config, base.get(0), SEED), 0.02, SEED));
         return written;
-    }
-
-    private static List<Weight> lively(List<Weight> weights, double deviation) {
-        Random random = new Random(SEED);
-        return weights.stream()
-                .map(weight -> {
-                    float[] values = weight.values().clone();
-                    for (int i = 0; i < values.length; i++) {
-                        values[i] += (float) (deviation * random.nextGaussian());
-                    }
-                    return weight.with(values);
-                })
-                .toList();
     }
 }

@@ -1,0 +1,24 @@
+package dev.hydra.training;
+
+import java.util.List;
+import java.util.Random;
+
+/** Makes untrained weights large enough for every path of a network to show in what it says, and in its gradients. */
+final class Lively {
+
+    private Lively() {}
+
+    /** The same weights with noise of a deviation added, always the same for a seed. */
+    static List<Weight> lively(List<Weight> weights, double deviation, long seed) {
+        Random random = new Random(seed);
+        return weights.stream()
+                .map(weight -> {
+                    float[] values = weight.values().clone();
+                    for (int i = 0; i < values.length; i++) {
+                        values[i] += (float) (deviation * random.nextGaussian());
+                    }
+                    return weight.with(values);
+                })
+                .toList();
+    }
+}
