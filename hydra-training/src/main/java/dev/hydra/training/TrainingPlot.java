@@ -1,5 +1,6 @@
 package dev.hydra.training;
 
+import java.awt.Color;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -30,7 +31,7 @@ final class TrainingPlot {
     }
 
     private static XYChart losses(TrainingLog log, String title) throws IOException {
-        XYChart chart = chart(title, "loss, nats per token");
+        XYChart chart = chart(title, "loss, nats per token, all heads");
         List<Double> steps = new ArrayList<>();
         List<Double> losses = new ArrayList<>();
         List<TrainingLog.Step> all = log.steps();
@@ -50,7 +51,7 @@ final class TrainingPlot {
 
     private static XYChart accuracies(TrainingLog log) throws IOException {
         XYChart chart =
-                chart("heads on the validation text", "part of the base's first choices that are the head's, %");
+                chart("heads on the validation text", "same as the base's choice, %");
         TreeMap<Integer, List<List<Double>>> heads = new TreeMap<>();
         log.evaluations()
                 .forEach(line -> heads.computeIfAbsent(line.get(2).intValue(), head -> new ArrayList<>())
@@ -78,7 +79,8 @@ final class TrainingPlot {
                 .yAxisTitle(unit)
                 .theme(ChartTheme.XChart)
                 .build();
-        chart.getStyler().setLegendPosition(LegendPosition.OutsideS);
+        chart.getStyler().setLegendPosition(LegendPosition.OutsideE);
+        chart.getStyler().setChartBackgroundColor(Color.WHITE);
         return chart;
     }
 

@@ -20,7 +20,7 @@ import picocli.CommandLine.Spec;
         name = "hydra",
         versionProvider = BuildVersion.class,
         mixinStandardHelpOptions = true,
-        description = "Makes and examines draft heads for speculative decoding.",
+        description = "Trains and examines draft heads for speculative decoding.",
         subcommands = {
             TrainCommand.class,
             GrowTreeCommand.class,
@@ -39,7 +39,8 @@ import picocli.CommandLine.Spec;
         },
         footerHeading = "%nExamples:%n",
         footer = {
-            "  hydra inspect models/vicuna-7b-v1.3",
+            "  hydra train --model models/my-llama --data chats.jsonl --output heads",
+            "  hydra evaluate --model models/my-llama --heads heads --questions question.jsonl",
             "  hydra inspect heads/hydra-vicuna-7b-v1.3 --base models/vicuna-7b-v1.3",
             "  hydra help convert"
         })
