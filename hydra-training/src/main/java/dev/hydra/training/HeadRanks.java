@@ -8,19 +8,27 @@ import dev.hydra.training.grow.RankSource;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 
 /**
  * Says of a text how far down its list of choices each head has every token. At a place t head i ranks the token at t + i + 2,
  * knowing all tokens up to t + i + 1, as it does when a draft has been right so far. So a step that starts at t follows the path
  * of ranks (r1, r2, ...) of a draft tree exactly if the ranks at t begin like that.
  *
- * <p>Belongs to the thread that opened it.
+ * <p>Works on a thread of its own, which ends when this is closed: see {@link GraphThread}. Not for use by several threads.
  */
 public final class HeadRanks implements RankSource {
 
+    private final ExecutorService thread;
     private final TrainingGraph graph;
 
-    private HeadRanks(TrainingGraph graph) {
+    private HeadRanks(ExecutorService thread, TrainingGraph graph) {
+        this.thread = thread;
         this.graph = graph;
     }
 
@@ -33,6 +41,22 @@ public final class HeadRanks implements RankSource {
      * @throws dev.hydra.checkpoint.CheckpointException if a file is missing or broken, or the heads do not fit the base
      */
     public static HeadRanks open(Path model, Path heads, String device) {
+        ExecutorService thread = Executors.newSingleThreadExecutor(HeadRanks::daemon);
+        try {
+            return new HeadRanks(thread, call(thread, () -> load(model, heads, device)));
+        } catch (RuntimeException | Error e) {
+            thread.shutdown();
+            throw e;
+        }
+    }
+
+    private static Thread daemon(Runnable work) {
+        Thread thread = new Thread(work, "hydra-ranks");
+        thread.setDaemon(true);
+        return thread;
+    }
+
+    private static TrainingGraph load(Path model, Path heads, String device) {
         try (Checkpoint base = Checkpoint.open(model);
                 HeadsCheckpoint checkpoint = HeadsCheckpoint.open(heads)) {
             checkpoint.requireFits(base.config());
@@ -42,7 +66,7 @@ public final class HeadRanks implements RankSource {
             try {
                 graph.freezeBase(base);
                 graph.trainHeads(ModelFolders.readHeads(checkpoint, base), checkpoint.config());
-                return new HeadRanks(graph);
+                return graph;
             } catch (RuntimeException e) {
                 graph.close();
                 throw e;
@@ -60,15 +84,43 @@ public final class HeadRanks implements RankSource {
     @Override
     public List<List<Integer>> ranks(List<Integer> tokens, int from) {
         List<List<Integer>> ranks = new ArrayList<>();
-        List<List<Integer>> all = graph.ranks(tokens);
+        List<List<Integer>> all = call(thread, () -> graph.ranks(tokens));
         for (List<Integer> place : all.subList(from, all.size())) {
             ranks.add(place.stream().takeWhile(rank -> rank >= 0).toList());
         }
         return ranks;
     }
 
+    /** Waits for the work, which cannot be interrupted: a pass through a model. */
+    private static <T> T call(ExecutorService thread, Supplier<T> work) {
+        try {
+            return CompletableFuture.supplyAsync(work, thread).join();
+        } catch (CompletionException e) {
+            if (e.getCause() instanceof RuntimeException runtime) {
+                throw runtime;
+            }
+            if (e.getCause() instanceof Error error) {
+                throw error;
+            }
+            throw e;
+        }
+    }
+
     @Override
     public void close() {
-        graph.close();
+        thread.execute(graph::close);
+        thread.shutdown();
+        boolean interrupted = false;
+        boolean ended = false;
+        while (!ended) {
+            try {
+                ended = thread.awaitTermination(1, TimeUnit.SECONDS);
+            } catch (InterruptedException e) {
+                interrupted = true;
+            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
     }
 }

@@ -109,6 +109,10 @@ public final class HeadsTrainer {
      * @throws InterruptedException if the thread is interrupted or was to stop; the state after the last step is kept, to go on from
      */
     public Result train(TrainingTexts texts) throws IOException, InterruptedException {
+        return GraphThread.call(() -> trainHere(texts));
+    }
+
+    private Result trainHere(TrainingTexts texts) throws IOException, InterruptedException {
         try (Checkpoint base = Checkpoint.open(places.model())) {
             requireLong(texts);
             String fingerprint = BaseFingerprint.of(base);

@@ -50,8 +50,7 @@ final class TrainingPlot {
     }
 
     private static XYChart accuracies(TrainingLog log) throws IOException {
-        XYChart chart =
-                chart("heads on the validation text", "same as the base's choice, %");
+        XYChart chart = chart("heads on the validation text", "same as the base's choice, %");
         TreeMap<Integer, List<List<Double>>> heads = new TreeMap<>();
         log.evaluations()
                 .forEach(line -> heads.computeIfAbsent(line.get(2).intValue(), head -> new ArrayList<>())
