@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.hydra.checkpoint.Checkpoint;
 import dev.hydra.checkpoint.HeadsCheckpoint;
 import dev.hydra.checkpoint.HeadsKind;
-import dev.hydra.draft.DecodingMode;
 import dev.hydra.training.console.Console;
 import dev.hydra.training.corpus.DemoCorpus;
 import dev.hydra.training.corpus.Split;
@@ -19,6 +18,8 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -28,7 +29,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 class DemoModelExamTest {
 
     private static final Path DEMO = Path.of("../hydra-demo-model/src/main/resources/dev/hydra/demo");
-    private static final int QUESTIONS = 12;
+    private static final int QUESTIONS = 24;
 
     @ParameterizedTest
     @CsvSource({"hydra-demo-heads,HYDRA", "hydra-demo-medusa,MEDUSA", "hydra-demo-plus,HYDRA_PLUS_PLUS"})
@@ -39,12 +40,12 @@ class DemoModelExamTest {
             heads.requireFits(base.config());
             assertThat(TreeShape.parse(Files.readString(DEMO.resolve(folder).resolve("tree.json")))
                             .depth())
-                    .isEqualTo(heads.config().heads());
+                    .isBetween(2, heads.config().heads());
         }
     }
 
     @Test
-    void draftsAtLeastTwoTokensAStepOfUnchangedAnswersToHeldOutQuestions() throws InterruptedException {
+    void acceptsMoreWithEveryKindOfHeadsThatKnowsMore() throws InterruptedException {
         List<Question> questions = new DemoCorpus(TrainDemoModel.SEED)
                 .stream(Split.HELD_OUT)
                         .skip(5000)
@@ -60,14 +61,17 @@ class DemoModelExamTest {
                         .rounds(1)
                         .build(),
                 Console.silent());
-        assertThat(report.results()).allSatisfy(mode -> {
-            double length = mode.pooled().statistics().acceptanceLength();
-            if (mode.mode().decoding() == DecodingMode.PLAIN) {
-                assertThat(length).isEqualTo(1);
-            } else {
-                assertThat(length).isGreaterThan(2);
-            }
-            assertThat(mode.differences()).isEmpty();
-        });
+        assertThat(report.results())
+                .allSatisfy(mode -> assertThat(mode.differences()).isEmpty());
+        Map<String, Double> lengths = report.results().stream()
+                .collect(Collectors.toMap(
+                        mode -> mode.mode().label(),
+                        mode -> mode.pooled().statistics().acceptanceLength(),
+                        // plain decoding comes once for each engine
+                        (one, other) -> one));
+        assertThat(lengths.get("plain")).isEqualTo(1);
+        assertThat(lengths.get("medusa")).isGreaterThan(1.5);
+        assertThat(lengths.get("hydra")).isGreaterThan(lengths.get("medusa"));
+        assertThat(lengths.get("hydra++")).isGreaterThan(lengths.get("hydra"));
     }
 }
