@@ -18,7 +18,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 
-/** Writes trained weights as the folders that the decoder opens, in bfloat16, and reads a base back for training. */
+/** Writes a trained base as the folder that the decoder opens, in bfloat16, and reads bases and heads for training. */
 final class ModelFolders {
 
     private ModelFolders() {}
@@ -37,14 +37,8 @@ final class ModelFolders {
         writeWeights(folder.resolve(Checkpoint.FILE), weights);
     }
 
-    /** Writes configuration and weights of draft heads; the folder is made where it is missing. */
-    static void writeHeads(Path folder, HeadsConfig config, List<Weight> weights) throws IOException {
-        Files.createDirectories(folder);
-        config.write(folder);
-        writeWeights(folder.resolve(HeadsCheckpoint.FILE), weights);
-    }
-
-    private static void writeWeights(Path file, List<Weight> weights) throws IOException {
+    /** Writes tensors under their names, in bfloat16. */
+    static void writeWeights(Path file, List<Weight> weights) throws IOException {
         SafetensorsWriter writer = new SafetensorsWriter();
         for (Weight weight : weights) {
             writer.add(

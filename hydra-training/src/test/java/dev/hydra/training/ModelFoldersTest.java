@@ -170,7 +170,7 @@ class ModelFoldersTest {
                     return weight.with(values);
                 })
                 .toList();
-        ModelFolders.writeHeads(folder.resolve("heads"), config, heads);
+        HeadsFolder.write(folder.resolve("heads"), config, heads);
         float[] scores = new float[61];
         for (int token = 0; token < 61; token++) {
             scores[token] = token % 3;
@@ -195,7 +195,7 @@ class ModelFoldersTest {
     private void write(HeadsConfig config) throws IOException {
         List<Weight> base = lively(InitialWeights.base(BASE, SEED), 0.1, SEED);
         ModelFolders.writeBase(folder, BASE, base);
-        ModelFolders.writeHeads(
+        HeadsFolder.write(
                 folder.resolve("heads"),
                 config,
                 lively(InitialWeights.heads(config, BASE, base.get(0), SEED), 0.1, SEED));

@@ -61,8 +61,7 @@ public final class TinyModel {
     public Path heads(HeadsKind kind, String name) throws IOException {
         HeadsConfig heads = new HeadsConfig(kind, HEADS, 1, "tiny");
         Path written = folder.resolve(name);
-        ModelFolders.writeHeads(
-                written, heads, lively(InitialWeights.heads(heads, config, base.get(0), SEED), 0.02, SEED));
+        HeadsFolder.write(written, heads, lively(InitialWeights.heads(heads, config, base.get(0), SEED), 0.02, SEED));
         return written;
     }
 }

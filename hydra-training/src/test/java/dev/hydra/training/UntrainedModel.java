@@ -44,7 +44,7 @@ public final class UntrainedModel {
     /** Writes Hydra heads for the model. */
     public static Path writeHeads(Path folder) throws IOException {
         HeadsConfig heads = new HeadsConfig(HeadsKind.HYDRA, 2, 1, "untrained");
-        ModelFolders.writeHeads(folder, heads, InitialWeights.heads(heads, config(), base().get(0), SEED));
+        HeadsFolder.write(folder, heads, InitialWeights.heads(heads, config(), base().get(0), SEED));
         return folder;
     }
 
