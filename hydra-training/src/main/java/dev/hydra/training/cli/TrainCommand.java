@@ -182,10 +182,7 @@ final class TrainCommand implements Callable<Integer> {
         int rowLength = Math.min(length, ModelConfig.read(model).positions());
         TrainingData read =
                 TrainingData.read(request(data, validationData.isEmpty() ? validation : 0, rowLength), model, console);
-        List<TokenRow> measured = validationData.isEmpty()
-                ? read.validation()
-                : TrainingData.read(request(validationData, 0, rowLength), model, console)
-                        .training();
+        TrainingTexts texts = texts(read, rowLength, console);
         console.say("%,d chats, %,d tokens of which %,d are learned, in %,d rows of %,d"
                 .formatted(
                         read.statistics().records(),
@@ -193,7 +190,6 @@ final class TrainCommand implements Callable<Integer> {
                         read.statistics().learned(),
                         read.statistics().rows(),
                         rowLength));
-        TrainingTexts texts = new TrainingTexts(read.training(), measured, read.fingerprint());
         HeadsTrainer.Places places = new HeadsTrainer.Places(
                 model, output, hiddenStates == null ? List.of() : List.of(hiddenStates), device);
         HeadsTrainer trainer = new HeadsTrainer(chosen, places, console).stoppingWhen(report.interruption()::requested);
@@ -201,11 +197,21 @@ final class TrainCommand implements Callable<Integer> {
             trainer.restart();
         }
         HeadsTrainer.Result result = trainer.train(texts);
-        List<GrownTree> trees = calibration > 0 ? grow(measured, console) : List.of();
+        List<GrownTree> trees = calibration > 0 ? grow(texts.validation(), console) : List.of();
         ModelCard card = new ModelCard(chosen, read.statistics(), result, trees);
         card.write(output, data, answers == AnswerSource.REGENERATE);
         report.print(card.content(), () -> card.summary(output));
         return ExitCode.DONE;
+    }
+
+    private TrainingTexts texts(TrainingData read, int rowLength, Console console)
+            throws IOException, InterruptedException {
+        if (validationData.isEmpty()) {
+            return new TrainingTexts(read.training(), read.validation(), read.fingerprint());
+        }
+        TrainingData measured = TrainingData.read(request(validationData, 0, rowLength), model, console);
+        // the heads that are kept depend on both
+        return new TrainingTexts(read.training(), measured.training(), read.fingerprint() + measured.fingerprint());
     }
 
     private DataRequest request(List<Path> files, double validation, int rowLength) {

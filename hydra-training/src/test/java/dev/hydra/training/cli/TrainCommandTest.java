@@ -134,12 +134,17 @@ class TrainCommandTest {
     }
 
     @Test
-    void measuresOnFilesOfTheirOwn() {
-        assertThat(shell.run((Object[])
-                        train("--recipe=hydra", "--validation-data=" + data, "--steps=6", "--calibration=0")))
-                .as(shell.people())
-                .isZero();
+    void measuresOnFilesOfTheirOwn() throws IOException {
+        Path others = Files.write(
+                folder.resolve("others.jsonl"), Files.readAllLines(data).subList(0, 8));
+        String[] onAll = train("--recipe=hydra", "--steps=6", "--calibration=0", "--validation-data=" + data);
+        String[] onSome = train("--recipe=hydra", "--steps=6", "--calibration=0", "--validation-data=" + others);
+        assertThat(shell.run((Object[]) onAll)).as(shell.people()).isZero();
         assertThat(shell.people()).contains("24 chats");
+
+        // which heads are the best depends on what they are measured on
+        assertThat(shell.run((Object[]) onSome)).isEqualTo(ExitCode.FAILED);
+        assertThat(shell.people()).contains("of another recipe, text or base model");
     }
 
     @Test
