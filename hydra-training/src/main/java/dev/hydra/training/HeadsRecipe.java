@@ -94,18 +94,8 @@ public record HeadsRecipe(
         };
     }
 
-    /** The same recipe for other heads. */
-    public HeadsRecipe withHeads(HeadsConfig heads) {
-        return new HeadsRecipe(heads, objective, optimizer, rate, schedule, precision, seed);
-    }
-
     /** The same recipe for another objective. */
     public HeadsRecipe withObjective(Objective objective) {
-        return new HeadsRecipe(heads, objective, optimizer, rate, schedule, precision, seed);
-    }
-
-    /** The same recipe with another optimiser. */
-    public HeadsRecipe withOptimizer(Optimizer optimizer) {
         return new HeadsRecipe(heads, objective, optimizer, rate, schedule, precision, seed);
     }
 
@@ -116,11 +106,6 @@ public record HeadsRecipe(
 
     /** The same recipe with another schedule. */
     public HeadsRecipe withSchedule(Schedule schedule) {
-        return new HeadsRecipe(heads, objective, optimizer, rate, schedule, precision, seed);
-    }
-
-    /** The same recipe with products of another data type. */
-    public HeadsRecipe withPrecision(Precision precision) {
         return new HeadsRecipe(heads, objective, optimizer, rate, schedule, precision, seed);
     }
 
