@@ -1,7 +1,6 @@
 package dev.hydra.graph;
 
 import ai.djl.Device;
-import ai.djl.engine.Engine;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
@@ -139,7 +138,7 @@ public final class ModelGraph implements AutoCloseable {
         if (name.equals("cpu")) {
             return name;
         }
-        int gpus = Engine.getEngine("PyTorch").getGpuCount();
+        int gpus = Libtorch.engine().getGpuCount();
         if (name.equals("auto")) {
             return gpus > 0 ? "gpu0" : "cpu";
         }
@@ -158,7 +157,7 @@ public final class ModelGraph implements AutoCloseable {
 
     /** Threads that one operation of the graph may use on a CPU. */
     public static int threads() {
-        Engine.getEngine("PyTorch");
+        Libtorch.engine();
         return JniUtils.getNumThreads();
     }
 

@@ -23,7 +23,7 @@ final class Script implements AutoCloseable {
     private final PtSymbolBlock block;
 
     Script(GraphArchive archive, Device device) {
-        model = Model.newInstance("hydra", device, "PyTorch");
+        model = Model.newInstance("hydra", device, Libtorch.engine().getEngineName());
         try {
             model.load(new ByteArrayInputStream(archive.pack()));
         } catch (IOException e) {
