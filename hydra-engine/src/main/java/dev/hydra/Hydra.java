@@ -32,7 +32,7 @@ import org.slf4j.LoggerFactory;
  *
  * <pre>{@code
  * try (Hydra hydra = Hydra.open(HydraOptions.builder(model).heads(heads).build())) {
- *     List<Integer> prompt = hydra.tokenizer().encode("Once upon a time");
+ *     List<Integer> prompt = hydra.tokenizer().encodePrompt("Once upon a time");
  *     Completion completion = hydra.generate(GenerationRequest.of(prompt)).await();
  *     System.out.println(completion.text());
  * }

@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
+import java.util.function.IntPredicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -73,16 +74,31 @@ public final class Tokenizer implements AutoCloseable {
 
     /**
      * The tokens of a text. None is put in front or behind; special tokens that are written out in the text become their
-     * ids. Half of a surrogate pair counts as U+FFFD.
+     * ids. This is for what a chat template has written, which writes its begin token itself, and for parts of a text. Half of a
+     * surrogate pair counts as U+FFFD.
      *
      * @throws IllegalStateException if closed
      */
     public List<Integer> encode(String text) {
+        return encode(text, false);
+    }
+
+    /**
+     * The tokens of a prompt that no chat template has written: those of {@link #encode}, with the special tokens that the
+     * tokenizer's own template puts around a text. That is a begin token for most models, and nothing for some.
+     *
+     * @throws IllegalStateException if closed
+     */
+    public List<Integer> encodePrompt(String text) {
+        return encode(text, true);
+    }
+
+    private List<Integer> encode(String text, boolean addSpecialTokens) {
         String paired = withoutUnpairedSurrogates(text);
         Lock reading = lock.readLock();
         reading.lock();
         try {
-            long[] ids = library().encode(paired).getIds();
+            long[] ids = library().encode(paired, addSpecialTokens, false).getIds();
             return Arrays.stream(ids).mapToInt(Math::toIntExact).boxed().toList();
         } finally {
             reading.unlock();
@@ -96,14 +112,29 @@ public final class Tokenizer implements AutoCloseable {
      * @throws IllegalStateException if closed
      */
     public String decode(List<Integer> tokens) {
+        return decode(tokens, vocabulary::isText);
+    }
+
+    /**
+     * The text of a token sequence with its special tokens written out, as in a model's prompt; ids outside the vocabulary are
+     * skipped.
+     *
+     * @throws IllegalStateException if closed
+     */
+    public String decodeVerbatim(List<Integer> tokens) {
+        return decode(tokens, vocabulary::isKnown);
+    }
+
+    private String decode(List<Integer> tokens, IntPredicate kept) {
         long[] ids = tokens.stream()
-                .filter(vocabulary::isText)
-                .mapToLong(Integer::longValue)
+                .mapToInt(Integer::intValue)
+                .filter(kept)
+                .asLongStream()
                 .toArray();
         Lock reading = lock.readLock();
         reading.lock();
         try {
-            return library().decode(ids, true);
+            return library().decode(ids, false);
         } finally {
             reading.unlock();
         }

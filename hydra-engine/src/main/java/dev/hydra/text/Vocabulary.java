@@ -150,7 +150,11 @@ final class Vocabulary {
 
     /** Whether the token contributes to text: known and not special. */
     boolean isText(int id) {
-        return id >= 0 && id < tokens.size() && tokens.get(id) != null && !special.get(id);
+        return isKnown(id) && !special.get(id);
+    }
+
+    boolean isKnown(int id) {
+        return id >= 0 && id < tokens.size() && tokens.get(id) != null;
     }
 
     /** Whether the token stands for a single byte in the manner of {@code <0xE2>}. */

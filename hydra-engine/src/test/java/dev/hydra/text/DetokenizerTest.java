@@ -2,8 +2,6 @@ package dev.hydra.text;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.google.gson.JsonObject;
-import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -24,23 +22,6 @@ class DetokenizerTest {
             "\u0000\u007f\ufeff\ufffd",
             " ");
     private static final int ROUNDS = 400;
-
-    @ParameterizedTest
-    @MethodSource("dev.hydra.text.TokenizerFiles#names")
-    void givesTheTextOfEveryPrefix(String name) throws IOException {
-        try (Tokenizer tokenizer = Tokenizer.open(TokenizerFiles.folder(name))) {
-            for (JsonObject expected : TokenizerFiles.expected(name, "decode").toList()) {
-                List<Integer> ids = TokenizerFiles.integers(expected.get("ids"));
-                for (int length = 1; length <= ids.size(); length++) {
-                    assertThat(String.join("", pieces(tokenizer, ids.subList(0, length))))
-                            .as("%s, first %d", ids, length)
-                            .isEqualTo(expected.getAsJsonArray("prefixes")
-                                    .get(length - 1)
-                                    .getAsString());
-                }
-            }
-        }
-    }
 
     @ParameterizedTest
     @MethodSource("dev.hydra.text.TokenizerFiles#names")

@@ -3,29 +3,23 @@ package dev.hydra.text;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
+import dev.hydra.Families;
 import java.io.IOException;
-import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Objects;
 import java.util.stream.Stream;
 
-/** The tokenizers among the test resources. */
+/** The tokenizers among the expected values of other families. */
 final class TokenizerFiles {
     private TokenizerFiles() {}
 
     static Stream<String> names() {
-        return Stream.of("bpe-llama3", "bpe-qwen2", "spm-metaspace", "spm-normalizer");
+        return Families.names("tokenizers").stream();
     }
 
     static Path folder(String name) {
-        try {
-            return Path.of(Objects.requireNonNull(TokenizerFiles.class.getResource("tokenizers/" + name))
-                    .toURI());
-        } catch (URISyntaxException e) {
-            throw new AssertionError(e);
-        }
+        return Families.folder().resolve("tokenizers").resolve(name);
     }
 
     static Stream<JsonObject> expected(String name, String kind) throws IOException {

@@ -22,46 +22,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 class TokenizerTest {
     @ParameterizedTest
     @MethodSource("dev.hydra.text.TokenizerFiles#names")
-    void encodesWithoutAddingSpecialTokens(String name) throws IOException {
-        try (Tokenizer tokenizer = Tokenizer.open(TokenizerFiles.folder(name))) {
-            assertThat(TokenizerFiles.expected(name, "encode")).isNotEmpty().allSatisfy(expected -> {
-                String text = expected.get("text").getAsString();
-                assertThat(tokenizer.encode(text)).as(text).isEqualTo(TokenizerFiles.integers(expected.get("ids")));
-            });
-        }
-    }
-
-    @ParameterizedTest
-    @MethodSource("dev.hydra.text.TokenizerFiles#names")
-    void decodesWithoutSpecialTokens(String name) throws IOException {
-        try (Tokenizer tokenizer = Tokenizer.open(TokenizerFiles.folder(name))) {
-            assertThat(TokenizerFiles.expected(name, "encode")).isNotEmpty().allSatisfy(expected -> {
-                List<Integer> ids = TokenizerFiles.integers(expected.get("ids_with_special"));
-                assertThat(tokenizer.decode(ids))
-                        .isEqualTo(expected.get("decoded_skip_special").getAsString());
-            });
-        }
-    }
-
-    @ParameterizedTest
-    @MethodSource("dev.hydra.text.TokenizerFiles#names")
-    void takesHalfASurrogatePairForAReplacementCharacter(String name) throws IOException {
-        try (Tokenizer tokenizer = Tokenizer.open(TokenizerFiles.folder(name))) {
-            assertThat(TokenizerFiles.expected(name, "unpaired_surrogates"))
-                    .isNotEmpty()
-                    .allSatisfy(expected -> {
-                        StringBuilder text = new StringBuilder();
-                        TokenizerFiles.integers(expected.get("text_utf16"))
-                                .forEach(unit -> text.append((char) (int) unit));
-                        assertThat(tokenizer.encode(text.toString()))
-                                .isEqualTo(
-                                        tokenizer.encode(expected.get("same_as").getAsString()));
-                    });
-        }
-    }
-
-    @ParameterizedTest
-    @MethodSource("dev.hydra.text.TokenizerFiles#names")
     void knowsItsVocabulary(String name) throws IOException {
         try (Tokenizer tokenizer = Tokenizer.open(TokenizerFiles.folder(name))) {
             JsonObject first = TokenizerFiles.expected(name, "encode")

@@ -59,7 +59,7 @@ final class Rows {
     }
 
     private void add(Document document) {
-        List<Integer> ids = tokenizer.encode(document.text());
+        List<Integer> ids = tokenizer.encodePrompt(document.text());
         if (ids.size() < 2) {
             throw new BadRecordException("the text is a single token; expected 2 or more, one to see and one to learn");
         }

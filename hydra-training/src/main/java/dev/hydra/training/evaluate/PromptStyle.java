@@ -12,19 +12,18 @@ public enum PromptStyle {
     /** By the model's chat template, with what introduces an answer at the end. */
     CHAT {
         @Override
-        String text(Hydra hydra, List<ChatMessage> messages) {
-            return hydra.chatTemplate().render(messages, true);
+        public List<Integer> tokens(Hydra hydra, List<ChatMessage> messages) {
+            return hydra.tokenizer().encode(hydra.chatTemplate().render(messages, true));
         }
     },
-    /** The messages' texts alone, a line feed between them. */
+    /** The messages' texts alone, a line feed between them, begun as the tokenizer begins a text. */
     RAW {
         @Override
-        String text(Hydra hydra, List<ChatMessage> messages) {
-            return messages.stream().map(ChatMessage::content).collect(Collectors.joining("\n"));
+        public List<Integer> tokens(Hydra hydra, List<ChatMessage> messages) {
+            return hydra.tokenizer()
+                    .encodePrompt(messages.stream().map(ChatMessage::content).collect(Collectors.joining("\n")));
         }
     };
-
-    abstract String text(Hydra hydra, List<ChatMessage> messages);
 
     /** The style of a model: by its chat template, where its folder has one. */
     public static PromptStyle of(Path model) {
@@ -32,7 +31,5 @@ public enum PromptStyle {
     }
 
     /** The prompt's tokens. */
-    public List<Integer> tokens(Hydra hydra, List<ChatMessage> messages) {
-        return hydra.tokenizer().encode(text(hydra, messages));
-    }
+    public abstract List<Integer> tokens(Hydra hydra, List<ChatMessage> messages);
 }
