@@ -7,7 +7,6 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
@@ -19,10 +18,12 @@ import java.util.function.IntPredicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Turns text into token ids and back, as a model's {@code tokenizer.json} prescribes. Holds native memory until it is
+ * Turns text into token ids and back, as a model's {@code tokenizer.json} or {@code tokenizer.model} prescribes. Holds native memory until it is
  * closed. Threads may share it; {@link #close} waits for calls in flight.
  */
 public final class Tokenizer implements AutoCloseable {
+    private static final String FILE = "tokenizer.json";
+    private static final String MODEL_FILE = "tokenizer.model";
     private static final Map<String, String> OPTIONS =
             Map.of("addSpecialTokens", "false", "truncation", "do_not_truncate", "padding", "do_not_pad");
 
@@ -36,14 +37,15 @@ public final class Tokenizer implements AutoCloseable {
     }
 
     /**
-     * Opens the tokenizer of a model folder. Nothing is fetched from a network.
+     * Opens the tokenizer of a model folder: {@code tokenizer.json}, or else the SentencePiece model {@code tokenizer.model} with
+     * {@code tokenizer_config.json}, {@code special_tokens_map.json} and {@code added_tokens.json} where they are there. Nothing is
+     * fetched from a network.
      *
-     * @param folder holds {@code tokenizer.json}
-     * @throws TokenizerException if the file is missing, unreadable or damaged
+     * @throws TokenizerException if the files are missing, unreadable or damaged
      */
     public static Tokenizer open(Path folder) {
-        Path file = folder.resolve("tokenizer.json");
-        String json = read(file);
+        Path file = file(folder);
+        String json = file.endsWith(MODEL_FILE) ? SentencePieceConversion.json(file) : read(file);
         Vocabulary vocabulary = Vocabulary.parse(file.toString(), json);
         try (InputStream in = new ByteArrayInputStream(json.getBytes(StandardCharsets.UTF_8))) {
             return new Tokenizer(vocabulary, HuggingFaceTokenizer.newInstance(in, OPTIONS));
@@ -58,15 +60,24 @@ public final class Tokenizer implements AutoCloseable {
         }
     }
 
+    /** Whether a model folder has a tokenizer that {@link #open} would find. */
+    public static boolean exists(Path folder) {
+        return Files.exists(folder.resolve(FILE)) || Files.exists(folder.resolve(MODEL_FILE));
+    }
+
+    private static Path file(Path folder) {
+        if (!exists(folder)) {
+            throw new TokenizerException(
+                    "%s has no tokenizer; expected %s (of the Hugging Face format) or %s (a SentencePiece model)"
+                            .formatted(folder, FILE, MODEL_FILE));
+        }
+        Path file = folder.resolve(FILE);
+        return Files.exists(file) ? file : folder.resolve(MODEL_FILE);
+    }
+
     private static String read(Path file) {
         try {
             return Files.readString(file);
-        } catch (NoSuchFileException e) {
-            throw new TokenizerException(
-                    file
-                            + " does not exist; expected the model's tokenizer in the Hugging Face format (a model that has"
-                            + " only tokenizer.model must be converted)",
-                    e);
         } catch (IOException e) {
             throw new TokenizerException(file + " cannot be read: " + e, e);
         }
@@ -145,7 +156,7 @@ public final class Tokenizer implements AutoCloseable {
         return vocabulary.size();
     }
 
-    /** The id of a token, spelled as in {@code tokenizer.json}; null if there is none. */
+    /** The id of a token, spelled as in the tokenizer's file; null if there is none. */
     public @Nullable Integer id(String token) {
         return vocabulary.id(token);
     }

@@ -6,6 +6,11 @@ import com.google.gson.JsonObject;
 import com.google.gson.JsonParseException;
 import com.google.gson.JsonParser;
 import com.google.gson.JsonPrimitive;
+import com.google.gson.stream.JsonReader;
+import com.google.gson.stream.JsonToken;
+import com.google.gson.stream.MalformedJsonException;
+import java.io.IOException;
+import java.io.StringReader;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.HashMap;
@@ -57,11 +62,10 @@ final class Vocabulary {
      * @throws TokenizerException if it is not JSON or lacks a vocabulary; the message starts with {@code file}
      */
     static Vocabulary parse(String file, String json) {
-        try {
-            JsonObject root = JsonParser.parseString(json).getAsJsonObject();
-            Map<String, Integer> ids = new HashMap<>();
-            BitSet special = new BitSet();
-            readModel(file, root, ids);
+        Map<String, Integer> ids = new HashMap<>();
+        BitSet special = new BitSet();
+        try (JsonReader reader = new JsonReader(new StringReader(json))) {
+            JsonObject root = readRoot(file, reader, ids);
             if (root.get("added_tokens") instanceof JsonArray added) {
                 for (JsonElement element : added) {
                     JsonObject token = element.getAsJsonObject();
@@ -79,27 +83,79 @@ final class Vocabulary {
                 }
             });
             return new Vocabulary(ids, special, decoding(file, root));
-        } catch (JsonParseException | IllegalStateException | NumberFormatException | NullPointerException e) {
+        } catch (JsonParseException
+                | IOException
+                | IllegalStateException
+                | NumberFormatException
+                | IndexOutOfBoundsException
+                | NullPointerException e) {
             throw new TokenizerException(
                     file + " is damaged: " + e.getMessage() + "; expected a tokenizer of the Hugging Face format", e);
         }
     }
 
-    private static void readModel(String file, JsonObject root, Map<String, Integer> ids) {
-        if (!(root.get("model") instanceof JsonObject model)) {
+    // one token after the other: merges are the most of a file, and nothing of them is needed here
+    private static JsonObject readRoot(String file, JsonReader reader, Map<String, Integer> ids) throws IOException {
+        JsonObject root = new JsonObject();
+        boolean hasModel = false;
+        reader.beginObject();
+        while (reader.hasNext()) {
+            String name = reader.nextName();
+            if (name.equals("model") && reader.peek() == JsonToken.BEGIN_OBJECT) {
+                hasModel = true;
+                readModel(file, reader, ids);
+            } else if (name.equals("added_tokens") || name.equals("decoder")) {
+                root.add(name, JsonParser.parseReader(reader));
+            } else {
+                reader.skipValue();
+            }
+        }
+        reader.endObject();
+        if (reader.peek() != JsonToken.END_DOCUMENT) {
+            throw new MalformedJsonException("something follows the object");
+        }
+        if (!hasModel) {
             throw new TokenizerException(file + " has no 'model'; expected a tokenizer of the Hugging Face format");
         }
-        JsonElement vocabulary = model.get("vocab");
-        if (vocabulary instanceof JsonObject map) {
-            map.entrySet()
-                    .forEach(entry -> ids.put(entry.getKey(), entry.getValue().getAsInt()));
-        } else if (vocabulary instanceof JsonArray list) {
-            for (JsonElement element : list) {
-                ids.putIfAbsent(element.getAsJsonArray().get(0).getAsString(), ids.size());
+        return root;
+    }
+
+    private static void readModel(String file, JsonReader reader, Map<String, Integer> ids) throws IOException {
+        boolean hasVocabulary = false;
+        reader.beginObject();
+        while (reader.hasNext()) {
+            boolean vocabulary = reader.nextName().equals("vocab");
+            if (vocabulary && reader.peek() == JsonToken.BEGIN_OBJECT) {
+                hasVocabulary = true;
+                reader.beginObject();
+                while (reader.hasNext()) {
+                    ids.put(reader.nextName(), reader.nextInt());
+                }
+                reader.endObject();
+            } else if (vocabulary && reader.peek() == JsonToken.BEGIN_ARRAY) {
+                hasVocabulary = true;
+                readScored(reader, ids);
+            } else {
+                reader.skipValue();
             }
-        } else {
+        }
+        reader.endObject();
+        if (!hasVocabulary) {
             throw new TokenizerException(file + " has no 'model.vocab'; expected a map of tokens to ids");
         }
+    }
+
+    private static void readScored(JsonReader reader, Map<String, Integer> ids) throws IOException {
+        reader.beginArray();
+        for (int id = 0; reader.hasNext(); id++) {
+            reader.beginArray();
+            ids.putIfAbsent(reader.nextString(), id);
+            while (reader.hasNext()) {
+                reader.skipValue();
+            }
+            reader.endArray();
+        }
+        reader.endArray();
     }
 
     private static Decoding decoding(String file, JsonObject root) {

@@ -116,10 +116,12 @@ class TokenizerTest {
     }
 
     @Test
-    void namesTheMissingFile(@TempDir Path folder) {
+    void namesTheFilesThatWouldDo(@TempDir Path folder) {
+        assertThat(Tokenizer.exists(folder)).isFalse();
         assertThatThrownBy(() -> Tokenizer.open(folder).close())
                 .isInstanceOf(TokenizerException.class)
-                .hasMessageContaining(folder.resolve("tokenizer.json") + " does not exist");
+                .hasMessage(folder + " has no tokenizer; expected tokenizer.json (of the Hugging Face format) or"
+                        + " tokenizer.model (a SentencePiece model)");
     }
 
     @ParameterizedTest

@@ -71,7 +71,7 @@ record ModelFolders(Path model, List<Path> heads) {
     private static HydraConfigurationException modelNotSet() {
         return new HydraConfigurationException(
                 "%s is not set, so Hydra has no model to answer with.".formatted(HydraProperties.MODEL_LOCATION),
-                ("Set %s to the folder of a Llama model (config.json, model.safetensors, tokenizer.json), or add the"
+                ("Set %s to the folder of a Llama model (config.json, model.safetensors, tokenizer.json or tokenizer.model), or add the"
                                 + " dependency dev.hydra:hydra-demo-model to try Hydra with a small model. To leave Hydra"
                                 + " out, set spring.ai.model.chat to another provider or to none.")
                         .formatted(HydraProperties.MODEL_LOCATION));

@@ -16,6 +16,7 @@ import dev.hydra.checkpoint.TensorFile;
 import dev.hydra.checkpoint.TensorInfo;
 import dev.hydra.checkpoint.TorchFile;
 import dev.hydra.text.ChatTemplate;
+import dev.hydra.text.Tokenizer;
 import dev.hydra.training.cli.Inspection.Base;
 import dev.hydra.training.cli.Inspection.Heads;
 import dev.hydra.training.cli.Inspection.Memory;
@@ -97,7 +98,7 @@ final class Inspector {
                 folder.toString(),
                 config == null ? null : sizes(config),
                 found,
-                Files.exists(folder.resolve("tokenizer.json")),
+                Tokenizer.exists(folder),
                 ChatTemplate.exists(folder));
     }
 

@@ -16,6 +16,10 @@ import java.util.stream.Stream;
 final class Fingerprint {
     private static final List<String> MODEL_FILES = List.of(
             "config.json", "generation_config.json", "tokenizer.json", "tokenizer_config.json", "chat_template.jinja");
+    /** What stands in for a tokenizer.json. */
+    private static final List<String> SENTENCE_PIECE_FILES =
+            List.of("tokenizer.model", "special_tokens_map.json", "added_tokens.json");
+
     private static final List<String> WEIGHTS = List.of(".safetensors", ".bin", ".pt");
     private static final int SAMPLED = 1 << 16;
 
@@ -68,7 +72,17 @@ final class Fingerprint {
 
     /** Of a model's tokenizer. */
     static String ofTokenizer(Path model) throws IOException {
-        return new Fingerprint().add(model.resolve("tokenizer.json")).hex();
+        Fingerprint fingerprint = new Fingerprint().add(model.resolve("tokenizer.json"));
+        fingerprint.addSentencePiece(model);
+        return fingerprint.hex();
+    }
+
+    private void addSentencePiece(Path model) throws IOException {
+        if (!Files.exists(model.resolve("tokenizer.json"))) {
+            for (String name : SENTENCE_PIECE_FILES) {
+                add(model.resolve(name));
+            }
+        }
     }
 
     /**
@@ -80,6 +94,7 @@ final class Fingerprint {
         for (String name : MODEL_FILES) {
             fingerprint.add(model.resolve(name));
         }
+        fingerprint.addSentencePiece(model);
         List<Path> weights;
         try (Stream<Path> files = Files.list(model)) {
             weights = files.filter(file -> WEIGHTS.stream().anyMatch(file.toString()::endsWith))
