@@ -98,8 +98,9 @@ final class BandwidthBenchmark implements Callable<Integer> {
                 HeadsCheckpoint headsCheckpoint = HeadsCheckpoint.open(heads);
                 ModelGraph graph = ModelGraph.load(checkpoint, options);
                 MemoryReader memory = new MemoryReader(ModelGraph.threads(), megabytes)) {
-            // tied embeddings are the output layer too: a plain step reads every one of these bytes
-            long weights = graph.weightBytes();
+            // tied embeddings are the output layer too: a plain step reads every number once, whatever copies there are
+            // of them
+            long weights = config.parameters() * dataType.bytes();
             graph.bindHeads(headsCheckpoint);
             Frontier start = prefill(graph);
             Way plainly = new Way(new SingleNodeDrafter(graph), TreeShape.single());

@@ -16,7 +16,7 @@ import java.util.stream.Stream;
 /**
  * A base model's Hugging Face folder: {@code config.json} and {@code model.safetensors}, or the shards that
  * {@code model.safetensors.index.json} lists; failing those, {@code pytorch_model.bin} or its shards. Tensors are handed
- * over one by one, mapped from the file; the heap never holds the model.
+ * over one by one, and read when their bytes are asked for; the heap never holds the model.
  *
  * <p>May be shared by threads.
  */
@@ -77,13 +77,13 @@ public final class Checkpoint implements AutoCloseable {
         return table.names();
     }
 
-    /** A tensor with its bytes, mapped; {@link CheckpointException} if there is none of that name. */
+    /** A tensor; {@link CheckpointException} if there is none of that name. */
     public StoredTensor tensor(String name) {
         return table.tensor(name);
     }
 
     /**
-     * A tensor with its bytes, mapped.
+     * A tensor.
      *
      * @param shape the sizes that it must have
      * @throws CheckpointException if there is none of that name, or it has another shape or an unsupported number type
@@ -103,7 +103,7 @@ public final class Checkpoint implements AutoCloseable {
         table.requireExactly(expected, ignorable);
     }
 
-    /** Closes the files; tensors that were handed out stay valid. */
+    /** Closes the files; tensors that were handed out cannot be read any more, buffers with their bytes stay valid. */
     @Override
     public void close() {
         table.close();

@@ -156,7 +156,7 @@ public final class HeadsCheckpoint implements AutoCloseable {
         return table.names();
     }
 
-    /** A tensor with its bytes, mapped; {@link CheckpointException} if there is none of that name. */
+    /** A tensor; {@link CheckpointException} if there is none of that name. */
     public StoredTensor tensor(String name) {
         return table.tensor(name);
     }
@@ -186,7 +186,7 @@ public final class HeadsCheckpoint implements AutoCloseable {
         return table.names().contains(EMBEDDINGS) ? Optional.of(table.tensor(EMBEDDINGS)) : Optional.empty();
     }
 
-    /** Closes the file; tensors that were handed out stay valid. */
+    /** Closes the file; tensors that were handed out cannot be read any more, buffers with their bytes stay valid. */
     @Override
     public void close() {
         table.close();

@@ -15,7 +15,7 @@ import java.util.TreeSet;
 
 /**
  * One safetensors file: eight bytes with the length of a JSON header, the header, the tensors' bytes without a hole.
- * Everything is checked against the header when the file is opened; a tensor is mapped into memory when it is asked for.
+ * Everything is checked against the header when the file is opened; a tensor is read when its bytes are asked for.
  *
  * <p>May be shared by threads.
  */

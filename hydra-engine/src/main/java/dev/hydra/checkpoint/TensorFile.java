@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.channels.ClosedChannelException;
 import java.nio.channels.FileChannel;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -14,10 +15,11 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 
 /**
- * A file with named tensors. Where they lie is read and checked when it is opened; a tensor is mapped into memory when it
- * is asked for, and never copied.
+ * A file with named tensors. Where they lie is read and checked when it is opened; a tensor's bytes are read when they are asked
+ * for, and never copied to the heap.
  *
  * <p>May be shared by threads.
  */
@@ -58,24 +60,11 @@ public abstract sealed class TensorFile implements AutoCloseable permits Safeten
      * @throws CheckpointException if the file has no such tensor, or it is larger than a buffer can be (2 GiB)
      */
     public final ByteBuffer bytes(String tensor) {
-        TensorInfo info = info(tensor);
-        if (info.bytes() > Integer.MAX_VALUE) {
-            throw new CheckpointException("%s: tensor '%s' has %d bytes; expected at most %d, store it as BF16"
-                    .formatted(name, tensor, info.bytes(), Integer.MAX_VALUE));
-        }
-        if (info.bytes() == 0) {
-            return ByteBuffer.allocateDirect(0).asReadOnlyBuffer().order(ByteOrder.LITTLE_ENDIAN);
-        }
-        try {
-            return channel.map(FileChannel.MapMode.READ_ONLY, info.offset(), info.bytes())
-                    .order(ByteOrder.LITTLE_ENDIAN);
-        } catch (IOException e) {
-            throw unreadable(name, e);
-        }
+        return new Region(info(tensor)).buffer();
     }
 
     /**
-     * A tensor with its bytes.
+     * A tensor, whose bytes can be read as long as the file is open.
      *
      * @throws CheckpointException if the file has no such tensor, or its number type is not a {@link StorageType}
      */
@@ -83,14 +72,55 @@ public abstract sealed class TensorFile implements AutoCloseable permits Safeten
         TensorInfo info = info(tensor);
         for (StorageType type : StorageType.values()) {
             if (type.label().equals(info.type())) {
-                return new StoredTensor(tensor, type, info.shape(), bytes(tensor));
+                return new StoredTensor(tensor, type, info.shape(), new Region(info));
             }
         }
         throw new CheckpointException(
                 "%s: tensor '%s' is of type %s; expected F32, F16 or BF16".formatted(name, tensor, info.type()));
     }
 
-    /** Closes the file; buffers that were handed out stay valid. */
+    /** The bytes of a tensor in this file. */
+    private final class Region implements TensorBytes {
+        private final TensorInfo info;
+
+        Region(TensorInfo info) {
+            this.info = info;
+        }
+
+        @Override
+        public long length() {
+            return info.bytes();
+        }
+
+        @Override
+        public void read(long from, ByteBuffer into) {
+            Objects.checkFromIndexSize(from, into.remaining(), info.bytes());
+            try {
+                readFully(channel, info.offset() + from, into);
+            } catch (IOException e) {
+                throw unreadable(name, e);
+            }
+        }
+
+        @Override
+        public ByteBuffer buffer() {
+            if (info.bytes() > Integer.MAX_VALUE) {
+                throw new CheckpointException("%s: tensor '%s' has %d bytes; expected at most %d, store it as BF16"
+                        .formatted(name, info.name(), info.bytes(), Integer.MAX_VALUE));
+            }
+            if (info.bytes() == 0) {
+                return ByteBuffer.allocateDirect(0).asReadOnlyBuffer().order(ByteOrder.LITTLE_ENDIAN);
+            }
+            try {
+                return channel.map(FileChannel.MapMode.READ_ONLY, info.offset(), info.bytes())
+                        .order(ByteOrder.LITTLE_ENDIAN);
+            } catch (IOException e) {
+                throw unreadable(name, e);
+            }
+        }
+    }
+
+    /** Closes the file; tensors that were handed out cannot be read any more, buffers with their bytes stay valid. */
     @Override
     public final void close() {
         closeQuietly(channel);
@@ -103,15 +133,26 @@ public abstract sealed class TensorFile implements AutoCloseable permits Safeten
      */
     static ByteBuffer read(FileChannel channel, long from, int length) throws IOException {
         ByteBuffer bytes = ByteBuffer.allocate(length).order(ByteOrder.LITTLE_ENDIAN);
-        while (bytes.hasRemaining()) {
-            if (channel.read(bytes, from + bytes.position()) < 0) {
-                throw new EOFException("the file ends at byte " + (from + bytes.position()));
-            }
-        }
+        readFully(channel, from, bytes);
         return bytes.flip();
     }
 
+    private static void readFully(FileChannel channel, long from, ByteBuffer into) throws IOException {
+        long at = from;
+        while (into.hasRemaining()) {
+            int count = channel.read(into, at);
+            if (count < 0) {
+                throw new EOFException("the file ends at byte " + at);
+            }
+            at += count;
+        }
+    }
+
     private static CheckpointException unreadable(String name, IOException cause) {
+        if (cause instanceof ClosedChannelException) {
+            return new CheckpointException(
+                    "%s: is closed; tensors are read as long as their file is open".formatted(name), cause);
+        }
         return new CheckpointException("%s: cannot be read: %s".formatted(name, cause), cause);
     }
 

@@ -69,6 +69,7 @@ public final class ModelGraph implements AutoCloseable {
                 .list("angles", "__torch__.Angles")
                 .list("cache", "__torch__.Cache")
                 .list("hidden_blocks", "__torch__.Linear")
+                .list("paths", "__torch__.Linear")
                 .list("heads", "__torch__.Head")
                 .list("medusa_heads", "__torch__.MedusaHead")
                 .list("prefix", "__torch__.Prefix")

@@ -14,6 +14,7 @@ import ai.djl.pytorch.jni.JniUtils;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
 import java.util.List;
 
 /** A loaded TorchScript module whose methods are called by name. Not safe for use by several threads at once. */
@@ -86,6 +87,11 @@ final class Script implements AutoCloseable {
 
     static IValue value(List<NDArray> arrays) {
         return IValue.listFrom(arrays.stream().map(PtNDArray.class::cast).toArray(PtNDArray[]::new));
+    }
+
+    /** The bytes of an array in the computer's own memory, of any type that torch knows; valid as long as the array is. */
+    static ByteBuffer window(NDArray array) {
+        return JniUtils.getByteBuffer((PtNDArray) array, true);
     }
 
     static NDArray numbers(NDManager owner, List<Integer> values) {

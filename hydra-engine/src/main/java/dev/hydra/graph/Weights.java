@@ -2,7 +2,6 @@ package dev.hydra.graph;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.types.Shape;
 import ai.djl.pytorch.jni.IValue;
 import dev.hydra.checkpoint.Checkpoint;
 import dev.hydra.checkpoint.HeadTensors;
@@ -52,29 +51,10 @@ final class Weights {
                 IValue.from(config.rmsNormEpsilon()),
                 IValue.listFrom(options.dataType().torch(), cacheType().torch()),
                 IValue.from(products == Products.PACKED));
-        try (NDManager scope = manager.newSubManager()) {
-            StoredTensor table = checkpoint.tensor("model.embed_tokens.weight");
-            NDArray embedding = tensor(scope, embeddings.isEmpty() ? table : embeddings.get(0));
-            NDArray norm = tensor(scope, checkpoint.tensor("model.norm.weight"));
-            StoredTensor output = config.tiedEmbeddings() ? table : checkpoint.tensor("lm_head.weight");
-            NDArray scores = config.tiedEmbeddings() && embeddings.isEmpty() ? embedding : tensor(scope, output);
-            script.run("bind_ends", Script.value(embedding), Script.value(norm), Script.value(scores));
-        }
-        for (int i = 0; i < config.layers(); i++) {
-            String layer = "model.layers.%d.".formatted(i);
-            try (NDManager scope = manager.newSubManager()) {
-                Function<String, NDArray> tensor = name -> tensor(scope, checkpoint.tensor(layer + name));
-                List<NDArray> biases = config.attentionBias()
-                        ? Stream.of("q", "k", "v", "o")
-                                .map(name -> tensor.apply("self_attn.%s_proj.bias".formatted(name)))
-                                .toList()
-                        : List.of();
-                script.run(
-                        "bind_layer",
-                        Script.value(norms(tensor)),
-                        Script.value(projections(tensor)),
-                        Script.value(biases),
-                        Script.value(feedForward(tensor)));
+        try (TensorIntake intake = new TensorIntake(script, options.dataType())) {
+            bindEnds(intake, checkpoint, embeddings);
+            for (int i = 0; i < config.layers(); i++) {
+                bindLayer(intake, checkpoint, i);
             }
         }
         script.run(
@@ -84,99 +64,180 @@ final class Weights {
                 IValue.from(config.ropeTheta()));
     }
 
-    /** Binds draft heads that fit the base model. */
-    void bind(HeadsCheckpoint heads) {
-        if (heads.config().kind() == HeadsKind.HYDRA_PLUS_PLUS) {
-            bindPrefix(heads);
-        }
-        if (heads.config().kind().grounded()) {
-            bindHydra(heads);
-        } else {
-            bindMedusa(heads);
+    private void bindEnds(TensorIntake intake, Checkpoint checkpoint, List<StoredTensor> embeddings) {
+        StoredTensor table = checkpoint.tensor("model.embed_tokens.weight");
+        try (NDManager scope = manager.newSubManager()) {
+            Source source = new Source(intake, scope);
+            NDArray embedding = source.vector(embeddings.isEmpty() ? table : embeddings.get(0));
+            NDArray scores;
+            if (config.tiedEmbeddings() && embeddings.isEmpty()) {
+                scores = pack(scope, embedding);
+                bytes += products == Products.PACKED ? size(table) : 0;
+            } else {
+                scores = source.matrix(config.tiedEmbeddings() ? table : checkpoint.tensor("lm_head.weight"));
+            }
+            NDArray norm = source.vector(checkpoint.tensor("model.norm.weight"));
+            script.run("bind_ends", Script.value(embedding), Script.value(norm), Script.value(scores));
         }
     }
 
-    private void bindPrefix(HeadsCheckpoint heads) {
+    private void bindLayer(TensorIntake intake, Checkpoint checkpoint, int number) {
+        String layer = "model.layers.%d.".formatted(number);
         try (NDManager scope = manager.newSubManager()) {
-            Function<String, NDArray> tensor = name -> tensor(scope, heads.prefix("model.layers.0." + name));
-            List<NDArray> norms = new ArrayList<>(norms(tensor));
-            norms.add(tensor(scope, heads.prefix("model.norm.weight")));
+            Source source = new Source(intake, scope);
+            Function<String, StoredTensor> stored = name -> checkpoint.tensor(layer + name);
+            List<NDArray> biases = config.attentionBias()
+                    ? Stream.of("q", "k", "v", "o")
+                            .map(name -> source.vector(stored.apply("self_attn.%s_proj.bias".formatted(name))))
+                            .toList()
+                    : List.of();
+            script.run(
+                    "bind_layer",
+                    Script.value(norms(source, stored)),
+                    Script.value(projections(source, stored)),
+                    Script.value(biases),
+                    Script.value(feedForward(source, stored)));
+        }
+    }
+
+    /** Binds draft heads that fit the base model. */
+    void bind(HeadsCheckpoint heads) {
+        try (TensorIntake intake = new TensorIntake(script, options.dataType())) {
+            if (heads.config().kind() == HeadsKind.HYDRA_PLUS_PLUS) {
+                bindPrefix(intake, heads);
+            }
+            if (heads.config().kind().grounded()) {
+                bindHydra(intake, heads);
+            } else {
+                bindMedusa(intake, heads);
+            }
+        }
+    }
+
+    private void bindPrefix(TensorIntake intake, HeadsCheckpoint heads) {
+        try (NDManager scope = manager.newSubManager()) {
+            Source source = new Source(intake, scope);
+            Function<String, StoredTensor> stored = name -> heads.prefix("model.layers.0." + name);
+            List<NDArray> norms = new ArrayList<>(norms(source, stored));
+            norms.add(source.vector(heads.prefix("model.norm.weight")));
             script.run(
                     "bind_prefix",
                     Script.value(norms),
-                    Script.value(projections(tensor)),
-                    Script.value(feedForward(tensor)));
+                    Script.value(projections(source, stored)),
+                    Script.value(feedForward(source, stored)));
         }
     }
 
-    private void bindHydra(HeadsCheckpoint heads) {
+    /** The first blocks of all heads, from which the graph makes its matrices; then what each head has of its own. */
+    private void bindHydra(TensorIntake intake, HeadsCheckpoint heads) {
+        int count = heads.config().heads();
         try (NDManager scope = manager.newSubManager()) {
-            List<NDArray> activated = new ArrayList<>();
-            List<NDArray> residual = new ArrayList<>();
-            List<NDArray> later = new ArrayList<>();
-            List<NDArray> scores = new ArrayList<>();
-            for (int i = 0; i < heads.config().heads(); i++) {
+            Source source = new Source(intake, scope);
+            List<NDArray> blocks = new ArrayList<>();
+            List<NDArray> biases = new ArrayList<>();
+            for (int i = 0; i < count; i++) {
                 HeadTensors head = heads.head(i);
-                activated.addAll(tensors(scope, head.activated()));
-                residual.addAll(tensors(scope, head.residual()));
-                later.addAll(tensors(scope, head.later()));
-                scores.addAll(tensors(scope, head.scores()));
+                blocks.add(source.stack(
+                        List.of(head.activated().get(0), head.residual().get(0))));
+                biases.add(source.stack(
+                        List.of(head.activated().get(1), head.residual().get(1))));
             }
-            script.run(
-                    "bind_heads",
-                    Script.value(activated),
-                    Script.value(residual),
-                    Script.value(later),
-                    Script.value(heads.config().layers() - 1),
-                    Script.value(scores));
+            script.run("bind_blocks", Script.value(blocks), Script.value(biases));
+        }
+        for (int i = 0; i < count; i++) {
+            try (NDManager scope = manager.newSubManager()) {
+                Source source = new Source(intake, scope);
+                HeadTensors head = heads.head(i);
+                script.run(
+                        "bind_head",
+                        Script.value(source.linear(head.later())),
+                        Script.value(heads.config().layers() - 1),
+                        Script.value(source.linear(head.scores())));
+            }
         }
     }
 
-    private void bindMedusa(HeadsCheckpoint heads) {
+    private void bindMedusa(TensorIntake intake, HeadsCheckpoint heads) {
         for (int i = 0; i < heads.config().heads(); i++) {
             try (NDManager scope = manager.newSubManager()) {
+                Source source = new Source(intake, scope);
                 HeadTensors head = heads.head(i);
                 script.run(
                         "bind_medusa_head",
-                        Script.value(tensors(scope, head.activated())),
+                        Script.value(source.linear(head.activated())),
                         Script.value(heads.config().layers()),
-                        Script.value(tensors(scope, head.scores())));
+                        Script.value(source.linear(head.scores())));
             }
         }
     }
 
-    private static List<NDArray> norms(Function<String, NDArray> tensor) {
-        return List.of(tensor.apply("input_layernorm.weight"), tensor.apply("post_attention_layernorm.weight"));
-    }
-
-    private static List<NDArray> projections(Function<String, NDArray> tensor) {
-        return Stream.of("q", "k", "v", "o")
-                .map(name -> tensor.apply("self_attn.%s_proj.weight".formatted(name)))
+    private static List<NDArray> norms(Source source, Function<String, StoredTensor> stored) {
+        return Stream.of("input_layernorm.weight", "post_attention_layernorm.weight")
+                .map(name -> source.vector(stored.apply(name)))
                 .toList();
     }
 
-    private static List<NDArray> feedForward(Function<String, NDArray> tensor) {
+    private static List<NDArray> projections(Source source, Function<String, StoredTensor> stored) {
+        StoredTensor[] parts = Stream.of("q", "k", "v")
+                .map(name -> stored.apply("self_attn.%s_proj.weight".formatted(name)))
+                .toArray(StoredTensor[]::new);
+        return List.of(source.matrix(parts), source.matrix(stored.apply("self_attn.o_proj.weight")));
+    }
+
+    private static List<NDArray> feedForward(Source source, Function<String, StoredTensor> stored) {
         return Stream.of("gate", "up", "down")
-                .map(name -> tensor.apply("mlp.%s_proj.weight".formatted(name)))
+                .map(name -> source.matrix(stored.apply("mlp.%s_proj.weight".formatted(name))))
                 .toList();
     }
 
-    private List<NDArray> tensors(NDManager scope, List<StoredTensor> stored) {
-        return stored.stream().map(tensor -> tensor(scope, tensor)).toList();
+    /** A matrix as the products want it: itself, or in a layout of their own. */
+    private NDArray pack(NDManager scope, NDArray matrix) {
+        return script.array(scope, "pack", Script.value(matrix));
     }
 
-    /** A stored tensor, on the device, in the model's data type. */
-    private NDArray tensor(NDManager scope, StoredTensor stored) {
-        int storage = switch (stored.type()) {
-            case FLOAT32 -> 6;
-            case FLOAT16 -> 5;
-            case BFLOAT16 -> 15;
-        };
-        long[] shape = stored.shape().stream().mapToLong(Long::longValue).toArray();
-        bytes += new Shape(shape).size() * options.dataType().bytes();
-        try (NDArray raw = manager.create(
-                stored.bytes(), new Shape(stored.bytes().remaining()), ai.djl.ndarray.types.DataType.UINT8)) {
-            return script.array(scope, "tensor", Script.value(raw), Script.value(storage), IValue.listFrom(shape));
+    private long size(StoredTensor stored) {
+        return stored.length() / stored.type().bytes() * options.dataType().bytes();
+    }
+
+    /** Stored tensors on the device, for as long as a scope lasts; what the graph keeps of them stays. */
+    private final class Source {
+        private final TensorIntake intake;
+        private final NDManager scope;
+
+        Source(TensorIntake intake, NDManager scope) {
+            this.intake = intake;
+            this.scope = scope;
+        }
+
+        /** A tensor that nothing is multiplied by, as it is. */
+        NDArray vector(StoredTensor stored) {
+            return stack(List.of(stored));
+        }
+
+        /** Tensors above one another, as they are. */
+        NDArray stack(List<StoredTensor> parts) {
+            parts.forEach(part -> bytes += size(part));
+            return intake.stack(scope, parts);
+        }
+
+        /** A matrix that activations are multiplied by, or several above one another as one; what it was made of is freed at once. */
+        NDArray matrix(StoredTensor... parts) {
+            if (products == Products.PLAIN) {
+                return stack(List.of(parts));
+            }
+            Stream.of(parts).forEach(part -> bytes += size(part));
+            try (NDArray plain = intake.stackForNow(scope, List.of(parts))) {
+                return pack(scope, plain);
+            }
+        }
+
+        /** A matrix and, where there is one, its bias; nothing for nothing. */
+        List<NDArray> linear(List<StoredTensor> stored) {
+            List<NDArray> tensors = new ArrayList<>();
+            for (StoredTensor one : stored) {
+                tensors.add(tensors.isEmpty() ? matrix(one) : vector(one));
+            }
+            return tensors;
         }
     }
 

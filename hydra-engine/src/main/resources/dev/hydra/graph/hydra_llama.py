@@ -260,6 +260,7 @@ class HydraLlama(Module):
     angles : List[__torch__.Angles]    # one
     cache : List[__torch__.Cache]  # one
     hidden_blocks : List[__torch__.Linear]    # one: (2D k, D), every head's block columns of the hidden state
+    paths : List[__torch__.Linear]    # k: what the heads have as path
     heads : List[__torch__.Head]
     medusa_heads : List[__torch__.MedusaHead]
     prefix : List[__torch__.Prefix]    # one, or none
@@ -268,14 +269,29 @@ class HydraLlama(Module):
     groves : List[__torch__.Grove] # that grove
     tallies : List[__torch__.Tallies]    # one, once a row needs it
 
-    # Bytes as they lie in a file -> a tensor of the model's data type, in memory of its own.
-    def tensor(self, raw: Tensor, storage: int, shape: List[int]) -> Tensor:
-        return torch.view_copy(raw, dtype=storage).to(self.kind).view(shape)
+    # Room for a tensor of a data type, where another one lies.
+    def empty_tensor(self, place: Tensor, kind: int, shape: List[int]) -> Tensor:
+        return torch.empty(shape, dtype=kind, device=place.device)
+
+    # The first numbers of a row of them as a tensor.
+    def front(self, row: Tensor, shape: List[int]) -> Tensor:
+        size = 1
+        for n in shape:
+            size = size * n
+        return row.narrow(0, 0, size).view(shape)
+
+    # The first numbers of a piece, of the type that they have in a file -> those of a tensor from a place on.
+    def fill_tensor(self, tensor: Tensor, at: int, piece: Tensor, count: int) -> None:
+        tensor.view([-1]).narrow(0, at, count).copy_(piece.narrow(0, 0, count))
+
+    # A matrix -> what linear multiplies by. The graph is given matrices packed, one by one: so none is there twice for long.
+    def pack(self, weight: Tensor) -> Tensor:
+        if self.packed:
+            return __torch__.pack(weight)
+        return weight
 
     def linear(self, weight: Tensor, bias: Optional[Tensor]) -> __torch__.Linear:
-        if self.packed:
-            return __torch__.Linear(__torch__.pack(weight), bias, True)
-        return __torch__.Linear(weight, bias, False)
+        return __torch__.Linear(weight, bias, self.packed)
 
     def bind_shape(self, query_heads: int, key_heads: int, head_width: int, epsilon: float, kinds: List[int], packed: bool) -> None:
         self.query_heads = query_heads
@@ -289,15 +305,15 @@ class HydraLlama(Module):
     def bind_ends(self, embedding: Tensor, norm: Tensor, vocabulary: Tensor) -> None:
         self.ends = [__torch__.Ends(embedding, norm, self.linear(vocabulary, None))]
 
-    # norms: attention, feed forward. attention: query, key, value, output. biases: of these four, or none at all.
+    # norms: attention, feed forward. attention: query, key and value as one, output. biases: of these four, or none at all.
     def layer(self, norms: List[Tensor], attention: List[Tensor], biases: List[Tensor], feed_forward: List[Tensor]) -> __torch__.Layer:
         bias : Optional[Tensor] = None
         output_bias : Optional[Tensor] = None
         if len(biases) > 0:
             bias = torch.cat([biases[0], biases[1], biases[2]], 0)
             output_bias = biases[3]
-        query_key_value = self.linear(torch.cat([attention[0], attention[1], attention[2]], 0), bias)
-        output = self.linear(attention[3], output_bias)
+        query_key_value = self.linear(attention[0], bias)
+        output = self.linear(attention[1], output_bias)
         gate = self.linear(feed_forward[0], None)
         up = self.linear(feed_forward[1], None)
         down = self.linear(feed_forward[2], None)
@@ -325,31 +341,28 @@ class HydraLlama(Module):
         self.cache = [__torch__.Cache(cells, written, keys, values, hidden, torch.zeros_like(hidden))]
         self.angles = [__torch__.angles(theta, self.head_width, positions, like)]
 
-    # Of each of the k heads, in order: the first block's two matrices (D, (i + 2) D), activated and residual, and their biases;
-    # the tied later block, which runs repeats times, where repeats > 0; the scores' matrix (V, D) and its bias.
-    def bind_heads(
-        self, activated: List[Tensor], residual: List[Tensor], later: List[Tensor], repeats: int, scores: List[Tensor]
-    ) -> None:
+    # Of the k heads, in order: both matrices of the first block above one another (2D, (i + 2) D), and their biases. Makes the matrix
+    # of the hidden state's columns, and for each head that of a token's.
+    def bind_blocks(self, blocks: List[Tensor], biases: List[Tensor]) -> None:
         width = self.ends[0].embedding.size(1)
-        count = len(activated) // 2
-        first = annotate(List[Tensor], [])
         hidden = annotate(List[Tensor], [])
-        biases = annotate(List[Tensor], [])
-        for i in range(count):
-            block = torch.cat([activated[2 * i], residual[2 * i]], 0)              # (2D, (i + 2) D)
-            first.append(block)
+        for block in blocks:
             hidden.append(block.narrow(1, 0, width))
-            biases.append(torch.cat([activated[2 * i + 1], residual[2 * i + 1]], 0))
-        self.hidden_blocks = [self.linear(torch.cat(hidden, 0), torch.cat(biases, 0))]
-        for d in range(count):
+        self.hidden_blocks = [self.linear(self.pack(torch.cat(hidden, 0)), torch.cat(biases, 0))]
+        for d in range(len(blocks)):
             columns = annotate(List[Tensor], [])
-            for i in range(d, count):
-                columns.append(first[i].narrow(1, (d + 1) * width, width))
-            path = self.linear(torch.cat(columns, 0), None)
-            again : Optional[__torch__.Linear] = None
-            if repeats > 0:
-                again = self.linear(later[2 * d], later[2 * d + 1])
-            self.heads.append(__torch__.Head(path, again, repeats, self.linear(scores[2 * d], scores[2 * d + 1])))
+            for i in range(d, len(blocks)):
+                columns.append(blocks[i].narrow(1, (d + 1) * width, width))
+            self.paths.append(self.linear(self.pack(torch.cat(columns, 0)), None))
+
+    # The next of the heads whose blocks are bound. later: weight and bias of the tied later block, which runs repeats times, where
+    # repeats > 0. scores: weight (V, D) and bias.
+    def bind_head(self, later: List[Tensor], repeats: int, scores: List[Tensor]) -> None:
+        again : Optional[__torch__.Linear] = None
+        if repeats > 0:
+            again = self.linear(later[0], later[1])
+        path = self.paths[len(self.heads)]
+        self.heads.append(__torch__.Head(path, again, repeats, self.linear(scores[0], scores[1])))
 
     # block: weight and bias, the block runs repeats times. scores: weight and, where it has one, bias, or nothing where the base
     # model's output layer serves the head.

@@ -272,11 +272,9 @@ class CheckpointTest {
     }
 
     private Map<String, StoredTensor> tensors(TinyLlama llama) {
-        Map<String, StoredTensor> tensors = new LinkedHashMap<>();
         try (Checkpoint checkpoint = Checkpoint.open(llama.write(folder))) {
-            checkpoint.names().forEach(name -> tensors.put(name, checkpoint.tensor(name)));
+            return Kept.all(checkpoint.names(), checkpoint::tensor);
         }
-        return tensors;
     }
 
     private void write(Map<String, StoredTensor> tensors, String file) throws IOException {

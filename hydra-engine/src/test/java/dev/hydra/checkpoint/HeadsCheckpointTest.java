@@ -299,7 +299,7 @@ class HeadsCheckpointTest {
         Path merged = TinyLlama.seeded(1).write(folder);
         Map<String, StoredTensor> tensors = medusa("medusa_head.", 1, true);
         try (Checkpoint base = Checkpoint.open(merged)) {
-            base.names().forEach(name -> tensors.put(name, base.tensor(name)));
+            tensors.putAll(Kept.all(base.names(), base::tensor));
         }
         write(tensors, Checkpoint.FILE);
         assertFails(
@@ -388,12 +388,10 @@ class HeadsCheckpointTest {
     }
 
     private Map<String, StoredTensor> tensors(int heads, int layers) {
-        Map<String, StoredTensor> tensors = new LinkedHashMap<>();
         try (HeadsCheckpoint checkpoint =
                 HeadsCheckpoint.open(TinyHeads.seeded(5, BASE, heads, layers).write(folder))) {
-            checkpoint.names().forEach(name -> tensors.put(name, checkpoint.tensor(name)));
+            return Kept.all(checkpoint.names(), checkpoint::tensor);
         }
-        return tensors;
     }
 
     private static void repeat(Map<String, StoredTensor> tensors, int slot) {

@@ -6,12 +6,14 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.channels.FileChannel;
 import java.nio.channels.SeekableByteChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
+import java.util.List;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -34,19 +36,66 @@ class SafetensorsFileTest {
                         + "\"a\":{\"dtype\":\"F32\",\"shape\":[1,2],\"data_offsets\":[0,8]},"
                         + "\"none\":{\"dtype\":\"F16\",\"shape\":[0,7],\"data_offsets\":[8,8]}}",
                 bytes(0, 0, 0x80, 0x3f, 0, 0, 0, 0xc0, 0x80, 0x3f));
-        StoredTensor kept;
+        StoredTensor tensor;
+        ByteBuffer kept;
         try (SafetensorsFile safetensors = SafetensorsFile.open(file)) {
             assertThat(safetensors.tensors().keySet()).containsExactly("a", "none", "b");
             assertThat(safetensors.tensor("b").floats()).containsExactly(1);
             assertThat(safetensors.tensor("b").shape()).isEmpty();
             assertThat(safetensors.tensor("none").floats()).isEmpty();
-            kept = safetensors.tensor("a");
+            tensor = safetensors.tensor("a");
+            assertThat(tensor.floats()).containsExactly(1, -2);
+            assertThat(tensor.shape()).containsExactly(1L, 2L);
+            assertThat(tensor.length()).isEqualTo(8);
+            kept = tensor.bytes();
         }
-        assertThat(kept.floats()).containsExactly(1, -2);
-        assertThat(kept.shape()).containsExactly(1L, 2L);
-        assertThat(kept.bytes().isDirect()).isTrue();
-        assertThat(kept.bytes().isReadOnly()).isTrue();
-        assertThat(kept.bytes().order()).isEqualTo(ByteOrder.LITTLE_ENDIAN);
+        assertThat(StorageType.FLOAT32.decode(kept)).containsExactly(1, -2);
+        assertThat(kept.isDirect()).isTrue();
+        assertThat(kept.isReadOnly()).isTrue();
+        assertThat(kept.order()).isEqualTo(ByteOrder.LITTLE_ENDIAN);
+        assertThatExceptionOfType(CheckpointException.class)
+                .isThrownBy(() -> tensor.read(0, ByteBuffer.allocate(4)))
+                .withMessage("x.safetensors: is closed; tensors are read as long as their file is open");
+    }
+
+    @Test
+    void readsPartsOfATensor() throws IOException {
+        byte[] numbers = bytes(1, 2, 3, 4, 5, 6, 7, 8);
+        Path file = write("{\"x\":{\"dtype\":\"F16\",\"shape\":[4],\"data_offsets\":[0,8]}}", numbers);
+        try (SafetensorsFile safetensors = SafetensorsFile.open(file)) {
+            StoredTensor onFile = safetensors.tensor("x");
+            StoredTensor inMemory = new StoredTensor("x", StorageType.FLOAT16, List.of(4L), ByteBuffer.wrap(numbers));
+            for (StoredTensor tensor : List.of(onFile, inMemory)) {
+                for (ByteBuffer buffer : List.of(ByteBuffer.allocate(9), ByteBuffer.allocateDirect(9))) {
+                    tensor.read(3, buffer.position(2).limit(5));
+                    assertThat(buffer.position()).isEqualTo(5);
+                    assertThat(buffer.clear().slice(2, 3)).isEqualTo(ByteBuffer.wrap(bytes(4, 5, 6)));
+                    assertThatExceptionOfType(IndexOutOfBoundsException.class)
+                            .isThrownBy(() -> tensor.read(6, buffer.clear().limit(3)));
+                }
+            }
+        }
+    }
+
+    @Test
+    void readsTheEndOfATensorThatNoBufferCouldHold() throws IOException {
+        long rows = (1L << 31) / 4 + 1;
+        String header = "{\"x\":{\"dtype\":\"F32\",\"shape\":[%d],\"data_offsets\":[0,%d]}}".formatted(rows, 4 * rows);
+        Path file = write(header, new byte[0]);
+        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
+            // what lies between is a hole, which takes no room on the disk
+            ByteBuffer last = ByteBuffer.wrap(bytes(0, 0, 0x80, 0x3f));
+            channel.write(last, channel.size() + 4 * (rows - 1));
+        }
+        try (SafetensorsFile safetensors = SafetensorsFile.open(file)) {
+            StoredTensor tensor = safetensors.tensor("x");
+            ByteBuffer end = ByteBuffer.allocate(8);
+            tensor.read(tensor.length() - 8, end);
+            assertThat(StorageType.FLOAT32.decode(end.flip())).containsExactly(0, 1);
+            assertThatExceptionOfType(CheckpointException.class)
+                    .isThrownBy(tensor::bytes)
+                    .withMessageContaining("has 2147483652 bytes; expected at most 2147483647");
+        }
     }
 
     @ParameterizedTest
