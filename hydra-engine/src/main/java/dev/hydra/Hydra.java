@@ -2,6 +2,7 @@ package dev.hydra;
 
 import dev.hydra.ModelDescription.DrafterDescription;
 import dev.hydra.checkpoint.Checkpoint;
+import dev.hydra.checkpoint.GenerationDefaults;
 import dev.hydra.checkpoint.HeadsKind;
 import dev.hydra.checkpoint.ModelConfig;
 import dev.hydra.decode.Completion;
@@ -54,6 +55,7 @@ public final class Hydra implements AutoCloseable {
 
     private final Tokenizer tokenizer;
     private final @Nullable ChatTemplate chatTemplate;
+    private final GenerationDefaults generationDefaults;
     private final ModelDescription description;
     private final Scheduler scheduler;
     private final Lifetime lifetime;
@@ -61,11 +63,13 @@ public final class Hydra implements AutoCloseable {
     private Hydra(
             Tokenizer tokenizer,
             @Nullable ChatTemplate chatTemplate,
+            GenerationDefaults generationDefaults,
             ModelDescription description,
             Scheduler scheduler,
             Lifetime lifetime) {
         this.tokenizer = tokenizer;
         this.chatTemplate = chatTemplate;
+        this.generationDefaults = generationDefaults;
         this.description = description;
         this.scheduler = scheduler;
         this.lifetime = lifetime;
@@ -89,6 +93,7 @@ public final class Hydra implements AutoCloseable {
         try (Checkpoint checkpoint = Checkpoint.open(options.model());
                 HeadSets heads = HeadSets.open(options.heads())) {
             ModelConfig config = checkpoint.config();
+            GenerationDefaults generationDefaults = GenerationDefaults.read(options.model());
             tokenizer = Tokenizer.open(options.model());
             graph = ModelGraph.load(
                     checkpoint,
@@ -99,6 +104,7 @@ public final class Hydra implements AutoCloseable {
             Hydra hydra = new Hydra(
                     tokenizer,
                     ChatTemplate.exists(options.model()) ? ChatTemplate.open(options.model()) : null,
+                    generationDefaults,
                     describe(options, graph, drafters, heads.kinds()),
                     new Scheduler(
                             graph,
@@ -200,6 +206,11 @@ public final class Hydra implements AutoCloseable {
                             .formatted(description.name()));
         }
         return chatTemplate;
+    }
+
+    /** How the model's makers would have its tokens chosen; a {@link GenerationRequest} starts greedy all the same. */
+    public GenerationDefaults generationDefaults() {
+        return generationDefaults;
     }
 
     /** What is open. */

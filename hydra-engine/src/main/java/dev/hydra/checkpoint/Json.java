@@ -45,6 +45,11 @@ record Json(String file, JsonObject object) {
         }
     }
 
+    /** An object without any key, in the place of a file that is not there. */
+    static Json empty(String file) {
+        return new Json(file, new JsonObject());
+    }
+
     /**
      * A whole file.
      *

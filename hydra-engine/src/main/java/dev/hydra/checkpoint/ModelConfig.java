@@ -55,7 +55,6 @@ public record ModelConfig(
     /** The file that holds it. */
     public static final String FILE = "config.json";
 
-    private static final String GENERATION_FILE = "generation_config.json";
     private static final String FAMILY = "llama";
     private static final String ARCHITECTURE = "LlamaForCausalLM";
     /** The same Llama, with Medusa heads among its tensors. */
@@ -103,9 +102,7 @@ public record ModelConfig(
         if (!json.has("head_dim") && width % heads != 0) {
             throw json.wrong("num_attention_heads", "a divisor of hidden_size, %d, or a head_dim".formatted(width));
         }
-        Json generation = Files.exists(folder.resolve(GENERATION_FILE))
-                ? Json.read(folder.resolve(GENERATION_FILE))
-                : new Json(GENERATION_FILE, new JsonObject());
+        Json generation = GenerationDefaults.json(folder);
         List<Integer> beginTokens = json.integers("bos_token_id");
         try {
             return new ModelConfig(

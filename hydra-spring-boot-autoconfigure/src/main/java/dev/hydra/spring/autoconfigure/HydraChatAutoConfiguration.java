@@ -55,8 +55,7 @@ public class HydraChatAutoConfiguration {
 
     private static HydraChatOptions options(HydraProperties.Chat chat) {
         return HydraChatOptions.builder()
-                .maxTokens(
-                        new Setting<>(HydraProperties.CHAT + ".max-tokens", chat.getMaxTokens()).as(Setting.atLeast(0)))
+                .maxTokens(maxTokens(chat.getMaxTokens()))
                 .stopSequences(chat.getStopSequences().isEmpty() ? null : chat.getStopSequences())
                 .temperature(usable("temperature", chat.getTemperature(), SamplingOptions.Builder::temperature))
                 .topK(usable("top-k", chat.getTopK(), SamplingOptions.Builder::topK))
@@ -70,6 +69,10 @@ public class HydraChatAutoConfiguration {
                 .presencePenalty(
                         usable("presence-penalty", chat.getPresencePenalty(), SamplingOptions.Builder::presencePenalty))
                 .build();
+    }
+
+    private static @Nullable Integer maxTokens(@Nullable Integer asked) {
+        return asked == null ? null : new Setting<>(HydraProperties.CHAT + ".max-tokens", asked).as(Setting.atLeast(0));
     }
 
     /** The value, if the engine can choose tokens by it. */

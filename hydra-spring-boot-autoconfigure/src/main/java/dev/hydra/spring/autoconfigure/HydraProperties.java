@@ -266,29 +266,36 @@ public class HydraProperties {
         }
     }
 
-    /** What a chat request starts from; each request may ask for something else. */
+    /**
+     * What a chat request starts from; each request may ask for something else. Where neither says anything, the model's
+     * generation_config.json does.
+     */
     public static class Chat {
 
-        /** Tokens that an answer may have. */
-        private int maxTokens = 512;
+        /** Tokens that an answer may have. Unset, as many as the model's files say in max_new_tokens, else 512. */
+        private @Nullable Integer maxTokens;
 
         /** Comma-separated list of texts that end an answer; a request's own are added to them. */
         private List<String> stopSequences = new ArrayList<>();
 
-        /** How freely tokens are drawn, up to 100. Unset or 0, the likeliest token is taken every time. */
+        /**
+         * How freely tokens are drawn, up to 100; at 0, the likeliest token is taken every time. Unset, it is the model's own where
+         * its files say do_sample, else 0.
+         */
         private @Nullable Double temperature;
 
-        /** How many of the likeliest tokens may be drawn, 0 for all. Applies at a temperature above 0. */
+        /** How many of the likeliest tokens may be drawn, 0 for all. Unset, as the model's files say. Applies at a temperature above 0. */
         private @Nullable Integer topK;
 
         /**
-         * Probability up to which the likeliest tokens may be drawn, above 0 to 1, for all. Applies at a temperature above 0.
+         * Probability up to which the likeliest tokens may be drawn, above 0 to 1, for all. Unset, as the model's files say.
+         * Applies at a temperature above 0.
          */
         private @Nullable Double topP;
 
         /**
          * How likely a token has to be to be drawn, as a part of the likeliest one's probability, from 0, for all, to less
-         * than 1. Applies at a temperature above 0.
+         * than 1. Unset, as the model's files say. Applies at a temperature above 0.
          */
         private @Nullable Double minP;
 
@@ -296,8 +303,8 @@ public class HydraProperties {
         private @Nullable Long seed;
 
         /**
-         * What the scores of tokens of the prompt or the answer are divided by, those below 0 multiplied, 0.01 to 100. Unset
-         * or 1, nothing.
+         * What the scores of tokens of the prompt or the answer are divided by, those below 0 multiplied, 0.01 to 100, 1 for
+         * nothing. Unset, as the model's files say.
          */
         private @Nullable Double repetitionPenalty;
 
@@ -307,11 +314,11 @@ public class HydraProperties {
         /** What the scores of tokens lose that the answer has, -100 to 100. Unset or 0, nothing. */
         private @Nullable Double presencePenalty;
 
-        public int getMaxTokens() {
+        public @Nullable Integer getMaxTokens() {
             return maxTokens;
         }
 
-        public void setMaxTokens(int maxTokens) {
+        public void setMaxTokens(@Nullable Integer maxTokens) {
             this.maxTokens = maxTokens;
         }
 

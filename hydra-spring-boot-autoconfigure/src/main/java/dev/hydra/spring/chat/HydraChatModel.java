@@ -1,9 +1,11 @@
 package dev.hydra.spring.chat;
 
 import dev.hydra.Hydra;
+import dev.hydra.checkpoint.GenerationDefaults;
 import dev.hydra.decode.Completion;
 import dev.hydra.decode.DecodeStatistics;
 import dev.hydra.decode.FinishReason;
+import dev.hydra.sampling.Typical;
 import dev.hydra.schedule.GenerationListener;
 import dev.hydra.schedule.GenerationRequest;
 import dev.hydra.text.TextRun;
@@ -44,7 +46,8 @@ import reactor.util.context.ContextView;
  *
  * <p>A streamed answer has one chunk per decoding step; only the last chunk has a finish reason ({@code stop} or
  * {@code length}) and usage. Cancelling the stream cancels the decoding at its next step. The native usage is the
- * answer's {@link DecodeStatistics}. What a request's options set is laid over the model's own options, whatever their class.
+ * answer's {@link DecodeStatistics}. What a request's options set is laid over the model's own options, whatever their class,
+ * and these over what the model's {@code generation_config.json} says.
  *
  * <p>Safe for threads to share.
  */
@@ -56,7 +59,7 @@ public final class HydraChatModel implements ChatModel {
     /** The name under which observations know this provider. */
     public static final String PROVIDER = "hydra";
 
-    /** Tokens an answer may have when neither request nor model options say otherwise. */
+    /** Tokens an answer may have when neither request nor model options nor the model's own files say otherwise. */
     public static final int DEFAULT_MAX_TOKENS = 512;
 
     private static final ChatModelObservationConvention DEFAULT_CONVENTION =
@@ -72,13 +75,28 @@ public final class HydraChatModel implements ChatModel {
     private HydraChatModel(Hydra hydra, HydraChatOptions options, ObservationRegistry observations) {
         this.hydra = hydra;
         this.name = hydra.description().name();
-        this.options = options.mutate()
-                .model(Objects.requireNonNullElse(options.getModel(), name))
-                .maxTokens(Objects.requireNonNullElse(options.getMaxTokens(), DEFAULT_MAX_TOKENS))
-                .build();
+        this.options = modelDefaults(hydra, name).combineWith(options.mutate()).build();
         this.observations = observations;
         this.reader = new PromptReader(hydra);
         reader.requireFits(this.options);
+    }
+
+    private static HydraChatOptions.Builder modelDefaults(Hydra hydra, String name) {
+        GenerationDefaults files = hydra.generationDefaults();
+        HydraChatOptions.Builder defaults = HydraChatOptions.builder()
+                .model(name)
+                .maxTokens(files.maximumTokens().orElse(DEFAULT_MAX_TOKENS));
+        if (files.sampled()) {
+            defaults.temperature(files.temperature().orElse(1));
+        }
+        // typical acceptance goes with a temperature alone; an application that asks for it wants that more
+        if (!(hydra.description().acceptance() instanceof Typical)) {
+            files.topK().ifPresent(defaults::topK);
+            files.topP().ifPresent(defaults::topP);
+            files.minP().ifPresent(defaults::minP);
+            files.repetitionPenalty().ifPresent(defaults::repetitionPenalty);
+        }
+        return defaults;
     }
 
     /** Starts a chat model on an opened engine, with defaults for everything else. */
@@ -321,7 +339,7 @@ public final class HydraChatModel implements ChatModel {
             this.hydra = hydra;
         }
 
-        /** What requests start from; where it is silent, the loaded model's name and {@link #DEFAULT_MAX_TOKENS} apply. */
+        /** What requests start from; where it is silent, what the model's files say, its name and {@link #DEFAULT_MAX_TOKENS} apply. */
         public Builder options(HydraChatOptions options) {
             this.options = options;
             return this;

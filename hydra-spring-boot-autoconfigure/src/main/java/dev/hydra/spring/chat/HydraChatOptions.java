@@ -14,8 +14,9 @@ import org.springframework.ai.tool.ToolCallback;
  * What a request may ask of {@link HydraChatModel}: the portable options of Spring AI, and what else the engine can do. An
  * option that is not set is null, and left to the model's own options. Immutable.
  *
- * <p>A temperature that is not set is 0: the model goes on with its likeliest token, and {@code topK}, {@code topP} and
- * {@code minP}, which say what may be drawn, change nothing. At a higher one, a seed makes the answer repeatable. Values that
+ * <p>What is set nowhere is as the model's {@code generation_config.json} has it. Its temperature counts only where the file says
+ * {@code do_sample}; a temperature that is then not set is 0: the model goes on with its likeliest token, and {@code topK},
+ * {@code topP} and {@code minP}, which say what may be drawn, change nothing. At a higher one, a seed makes the answer repeatable. Values that
  * no answer can be drawn by are refused by the model, by name, and so are tools.
  */
 public final class HydraChatOptions extends DefaultToolCallingChatOptions {

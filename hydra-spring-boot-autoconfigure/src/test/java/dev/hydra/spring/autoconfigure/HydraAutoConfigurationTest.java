@@ -7,6 +7,7 @@ import dev.hydra.Hydra;
 import dev.hydra.HydraOptions;
 import dev.hydra.ModelDescription;
 import dev.hydra.ModelDescription.DrafterDescription;
+import dev.hydra.checkpoint.GenerationDefaults;
 import dev.hydra.decode.DecodeListener;
 import dev.hydra.decode.DecodeStatistics;
 import dev.hydra.demo.DemoModel;
@@ -293,6 +294,29 @@ class HydraAutoConfigurationTest {
 
         assertThat(folders.model()).isEqualTo(DemoModel.extract().model());
         assertThat(folders.heads()).contains(DemoModel.extract().heads());
+    }
+
+    @Test
+    void leavesTheDemoModelGreedy() {
+        assertThat(GenerationDefaults.read(DemoModel.extract().model()).sampled())
+                .isFalse();
+    }
+
+    @Test
+    void laysPropertiesOverTheModelsFiles(@TempDir Path other) throws IOException {
+        Path model = Reciter.writeModel(other);
+        Files.writeString(
+                model.resolve(GenerationDefaults.FILE),
+                "{\"do_sample\": true, \"temperature\": 0.7, \"top_p\": 0.8, \"max_new_tokens\": 3}");
+        application
+                .withPropertyValues(
+                        "hydra.model.location=" + model, "hydra.heads.location=none", "hydra.chat.temperature=0")
+                .run(context -> {
+                    HydraChatModel chat = context.getBean(HydraChatModel.class);
+                    assertThat(chat.getOptions().getTemperature()).isZero();
+                    assertThat(chat.getOptions().getTopP()).isEqualTo(0.8);
+                    assertThat(chat.call("count: 0")).isEqualTo("123");
+                });
     }
 
     /** The options can be looked at, and nothing is opened with them. */
