@@ -39,6 +39,8 @@ class ArchitectureTest {
             .definedBy("dev.hydra.checkpoint..")
             .layer("text")
             .definedBy("dev.hydra.text..")
+            .layer("hub")
+            .definedBy("dev.hydra.hub..")
             .ensureAllClassesAreContainedInArchitecture()
             .whereLayer("hydra")
             .mayNotBeAccessedByAnyLayer()
@@ -57,6 +59,8 @@ class ArchitectureTest {
             .whereLayer("checkpoint")
             .mayNotAccessAnyLayer()
             .whereLayer("text")
+            .mayNotAccessAnyLayer()
+            .whereLayer("hub")
             .mayNotAccessAnyLayer();
 
     @ArchTest
