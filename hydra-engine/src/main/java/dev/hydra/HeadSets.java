@@ -2,6 +2,7 @@ package dev.hydra;
 
 import dev.hydra.checkpoint.HeadsCheckpoint;
 import dev.hydra.checkpoint.HeadsKind;
+import dev.hydra.checkpoint.ModelConfig;
 import dev.hydra.checkpoint.StoredTensor;
 import dev.hydra.draft.DecodingMode;
 import dev.hydra.draft.Drafter;
@@ -87,6 +88,16 @@ final class HeadSets implements AutoCloseable {
                             .formatted(tables.size(), sets.size()));
         }
         return tables;
+    }
+
+    /**
+     * Demands that all sets can draft for a base model.
+     *
+     * @param model the base model's folder
+     * @throws dev.hydra.checkpoint.CheckpointException if one of them cannot
+     */
+    void requireFit(ModelConfig config, Path model) {
+        sets.forEach(set -> Pairing.require(set.heads(), set.folder(), config, model));
     }
 
     /**

@@ -94,6 +94,7 @@ public final class Hydra implements AutoCloseable {
                 HeadSets heads = HeadSets.open(options.heads())) {
             ModelConfig config = checkpoint.config();
             GenerationDefaults generationDefaults = GenerationDefaults.read(options.model());
+            heads.requireFit(config, options.model());
             tokenizer = Tokenizer.open(options.model());
             graph = ModelGraph.load(
                     checkpoint,
@@ -144,7 +145,7 @@ public final class Hydra implements AutoCloseable {
             HydraOptions options, ModelGraph graph, Drafters drafters, List<HeadsKind> kinds) {
         ModelConfig config = graph.config();
         return new ModelDescription(
-                options.model().toAbsolutePath().normalize().getFileName().toString(),
+                Pairing.name(options.model()),
                 config.family(),
                 config.parameters(),
                 config.width(),

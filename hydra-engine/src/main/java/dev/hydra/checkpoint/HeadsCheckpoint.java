@@ -77,6 +77,11 @@ public final class HeadsCheckpoint implements AutoCloseable {
         }
     }
 
+    /** Whether a folder has no file of heads, but a base model's weights, among which there may be some. */
+    public static boolean isInsideBase(Path folder) {
+        return FILES.stream().noneMatch(name -> Files.exists(folder.resolve(name))) && Checkpoint.hasWeights(folder);
+    }
+
     private static TensorTable openTable(Path folder) {
         for (String name : FILES) {
             Path file = folder.resolve(name);

@@ -22,6 +22,7 @@ import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean
 import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.annotation.Bean;
+import org.springframework.core.env.Environment;
 import org.springframework.core.io.ResourceLoader;
 import org.springframework.util.StringUtils;
 
@@ -37,8 +38,12 @@ public class HydraEngineAutoConfiguration {
     @Bean
     @ConditionalOnMissingBean({HydraOptions.class, Hydra.class})
     HydraOptions hydraOptions(
-            HydraProperties properties, ObjectProvider<DecodeListener> listeners, ResourceLoader resources) {
-        ModelFolders folders = ModelFolders.of(properties, resources.getClassLoader());
+            HydraProperties properties,
+            ObjectProvider<DecodeListener> listeners,
+            ResourceLoader resources,
+            Environment environment) {
+        ModelFolders folders = ModelFolders.of(
+                properties, resources.getClassLoader(), new HubFolders(properties.getHub(), environment));
         HydraProperties.Decoding decoding = properties.getDecoding();
         HydraProperties.Cache cache = properties.getCache();
         int queue = properties.getScheduler().getQueue();

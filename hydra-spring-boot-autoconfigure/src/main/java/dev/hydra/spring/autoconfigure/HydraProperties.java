@@ -2,6 +2,7 @@ package dev.hydra.spring.autoconfigure;
 
 import dev.hydra.draft.DecodingMode;
 import dev.hydra.graph.DataType;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -27,6 +28,7 @@ public class HydraProperties {
     static final String POSITIONS = PREFIX + ".cache.positions";
     static final String QUEUE = PREFIX + ".scheduler.queue";
     static final String CHAT = PREFIX + ".chat";
+    static final String HUB = PREFIX + ".hub";
 
     private final Model model = new Model();
     private final Heads heads = new Heads();
@@ -34,6 +36,7 @@ public class HydraProperties {
     private final Cache cache = new Cache();
     private final Scheduler scheduler = new Scheduler();
     private final Chat chat = new Chat();
+    private final Hub hub = new Hub();
 
     /** Device that decodes: auto (a GPU where there is one), cpu, gpu, or a numbered GPU such as gpu1. */
     private String device = "auto";
@@ -65,6 +68,10 @@ public class HydraProperties {
         return chat;
     }
 
+    public Hub getHub() {
+        return hub;
+    }
+
     public String getDevice() {
         return device;
     }
@@ -85,8 +92,10 @@ public class HydraProperties {
     public static class Model {
 
         /**
-         * Folder of the base model in Hugging Face's layout (config.json, safetensors, tokenizer.json), or demo for the
-         * model inside hydra-demo-model. Unset, the demo model is opened when hydra-demo-model is on the class path.
+         * Folder of the base model in Hugging Face's layout (config.json, safetensors, tokenizer.json), a repository on the
+         * hub (hf://owner/name or hf://owner/name@revision), or demo for the model inside hydra-demo-model. Unset, the model
+         * that the heads name as theirs is opened, and without heads the demo model when hydra-demo-model is on the class
+         * path.
          */
         private @Nullable String location;
 
@@ -103,9 +112,10 @@ public class HydraProperties {
     public static class Heads {
 
         /**
-         * Comma-separated list of folders of draft heads trained for the base model, at most one set for each decoding mode
-         * (one of Medusa heads, one of Hydra or Hydra++ heads), or none to decode without drafts. Unset, the demo model
-         * comes with its own heads and any other model decodes without drafts.
+         * Comma-separated list of folders of draft heads trained for the base model, or of repositories on the hub
+         * (hf://owner/name or hf://owner/name@revision), at most one set for each decoding mode (one of Medusa heads, one of
+         * Hydra or Hydra++ heads), or none to decode without drafts. Unset, the demo model comes with its own heads and any
+         * other model decodes without drafts.
          */
         private List<String> location = new ArrayList<>();
 
@@ -392,6 +402,93 @@ public class HydraProperties {
 
         public void setPresencePenalty(@Nullable Double presencePenalty) {
             this.presencePenalty = presencePenalty;
+        }
+    }
+
+    /** The Hugging Face hub, where locations that begin with hf:// are. */
+    public static class Hub {
+
+        /** Address of the hub or of a mirror. Unset, what HF_ENDPOINT says, else https://huggingface.co. */
+        private @Nullable String endpoint;
+
+        /**
+         * Access token for models that are private or ask for consent. Unset, what HF_TOKEN or HUGGING_FACE_HUB_TOKEN says,
+         * else the one that logging in with Hugging Face's own tools has left in a file.
+         */
+        private @Nullable String token;
+
+        /**
+         * Folder that holds what has been downloaded, shared with Hugging Face's own tools. Unset, what HF_HUB_CACHE or
+         * HF_HOME says, else .cache/huggingface/hub in the user's folder.
+         */
+        private @Nullable String cache;
+
+        /** Whether nothing is downloaded and only the cache is used. Unset, what HF_HUB_OFFLINE says, else no. */
+        private @Nullable Boolean offline;
+
+        /** Files that are downloaded at the same time. */
+        private int downloads = 4;
+
+        /** How long a connection may take to begin. */
+        private Duration connectTimeout = Duration.ofSeconds(10);
+
+        /** How long an answer, or its next bytes, may be waited for. */
+        private Duration readTimeout = Duration.ofSeconds(30);
+
+        public @Nullable String getEndpoint() {
+            return endpoint;
+        }
+
+        public void setEndpoint(@Nullable String endpoint) {
+            this.endpoint = endpoint;
+        }
+
+        public @Nullable String getToken() {
+            return token;
+        }
+
+        public void setToken(@Nullable String token) {
+            this.token = token;
+        }
+
+        public @Nullable String getCache() {
+            return cache;
+        }
+
+        public void setCache(@Nullable String cache) {
+            this.cache = cache;
+        }
+
+        public @Nullable Boolean getOffline() {
+            return offline;
+        }
+
+        public void setOffline(@Nullable Boolean offline) {
+            this.offline = offline;
+        }
+
+        public int getDownloads() {
+            return downloads;
+        }
+
+        public void setDownloads(int downloads) {
+            this.downloads = downloads;
+        }
+
+        public Duration getConnectTimeout() {
+            return connectTimeout;
+        }
+
+        public void setConnectTimeout(Duration connectTimeout) {
+            this.connectTimeout = connectTimeout;
+        }
+
+        public Duration getReadTimeout() {
+            return readTimeout;
+        }
+
+        public void setReadTimeout(Duration readTimeout) {
+            this.readTimeout = readTimeout;
         }
     }
 }

@@ -1,10 +1,15 @@
 package dev.hydra.spring.autoconfigure;
 
+import dev.hydra.Pairing;
 import dev.hydra.demo.DemoModel;
+import dev.hydra.hub.HubContent;
+import dev.hydra.hub.HubLocation;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.springframework.util.ClassUtils;
 import org.springframework.util.StringUtils;
 
@@ -18,44 +23,85 @@ record ModelFolders(Path model, List<Path> heads) {
     static final String DEMO = "demo";
     static final String NO_HEADS = "none";
     private static final String DEMO_CLASS = "dev.hydra.demo.DemoModel";
+    private static final Logger log = LoggerFactory.getLogger(ModelFolders.class);
 
     ModelFolders {
         heads = List.copyOf(heads);
     }
 
     /**
-     * Looks the folders up.
+     * Looks the folders up, and downloads what is on the hub.
      *
      * @param classes where the demo model would be
-     * @throws HydraConfigurationException if no model is set, or a folder is missing
+     * @throws HydraConfigurationException  if no model is set, or a folder is missing
+     * @throws dev.hydra.hub.HubException   if the hub's files cannot be had
      */
-    static ModelFolders of(HydraProperties properties, @Nullable ClassLoader classes) {
+    static ModelFolders of(HydraProperties properties, @Nullable ClassLoader classes, HubFolders hub) {
         String location = properties.getModel().getLocation();
+        List<String> heads = properties.getHeads().getLocation().stream()
+                .filter(StringUtils::hasText)
+                .toList();
+        boolean demoThere = ClassUtils.isPresent(DEMO_CLASS, classes);
+        if (!StringUtils.hasText(location) && !heads.isEmpty() && !heads.contains(NO_HEADS)) {
+            List<Path> folders = heads(heads, hub);
+            return new ModelFolders(base(folders, demoThere, hub), folders);
+        }
         String model = StringUtils.hasText(location) ? location : DEMO;
         boolean demo = model.equals(DEMO);
-        if (demo && !ClassUtils.isPresent(DEMO_CLASS, classes)) {
+        if (demo && !demoThere) {
             throw StringUtils.hasText(location) ? demoMissing() : modelNotSet();
         }
         return new ModelFolders(
-                demo ? Demo.model() : folder(HydraProperties.MODEL_LOCATION, model, "the folder of a model"),
-                heads(properties.getHeads().getLocation(), demo));
+                demo ? Demo.model() : model(model, hub), heads.isEmpty() && demo ? Demo.heads() : heads(heads, hub));
     }
 
-    private static List<Path> heads(List<String> locations, boolean demo) {
-        List<String> set = locations.stream().filter(StringUtils::hasText).toList();
-        if (set.isEmpty()) {
-            return demo ? Demo.heads() : List.of();
+    private static Path model(String location, HubFolders hub) {
+        return HubLocation.isHub(location)
+                ? hub.fetch(new Setting<>(HydraProperties.MODEL_LOCATION, location), HubContent.MODEL)
+                : folder(
+                        HydraProperties.MODEL_LOCATION,
+                        location,
+                        "the folder of a model, or to hf://owner/name for one on the hub");
+    }
+
+    /** The model that the heads name as theirs. */
+    private static Path base(List<Path> heads, boolean demoThere, HubFolders hub) {
+        if (demoThere && heads.stream().allMatch(Demo::isBaseOf)) {
+            return Demo.model();
         }
-        if (set.contains(NO_HEADS)) {
-            requireAlone(set);
+        String base;
+        try {
+            base = Pairing.base(heads);
+        } catch (IllegalArgumentException unknown) {
+            throw new HydraConfigurationException(
+                    "%s is not set, and %s does not lead to a model: %s."
+                            .formatted(
+                                    HydraProperties.MODEL_LOCATION,
+                                    HydraProperties.HEADS_LOCATION,
+                                    unknown.getMessage()),
+                    "Set %s to the folder of the model that the heads were trained for, or to hf://owner/name."
+                            .formatted(HydraProperties.MODEL_LOCATION),
+                    unknown);
+        }
+        log.info("{} is not set; the heads were trained for {}, which is opened", HydraProperties.MODEL_LOCATION, base);
+        return model(base, hub);
+    }
+
+    private static List<Path> heads(List<String> locations, HubFolders hub) {
+        if (locations.contains(NO_HEADS)) {
+            requireAlone(locations);
             return List.of();
         }
-        return set.stream()
-                .map(location -> folder(
+        return locations.stream().map(location -> heads(location, hub)).toList();
+    }
+
+    private static Path heads(String location, HubFolders hub) {
+        return HubLocation.isHub(location)
+                ? hub.fetch(new Setting<>(HydraProperties.HEADS_LOCATION, location), HubContent.HEADS)
+                : folder(
                         HydraProperties.HEADS_LOCATION,
                         location,
-                        "folders of heads trained for this model, or to none to decode without drafts"))
-                .toList();
+                        "folders of heads trained for this model, or to none to decode without drafts");
     }
 
     private static void requireAlone(List<String> locations) {
@@ -71,8 +117,9 @@ record ModelFolders(Path model, List<Path> heads) {
     private static HydraConfigurationException modelNotSet() {
         return new HydraConfigurationException(
                 "%s is not set, so Hydra has no model to answer with.".formatted(HydraProperties.MODEL_LOCATION),
-                ("Set %s to the folder of a Llama model (config.json, model.safetensors, tokenizer.json or tokenizer.model), or add the"
-                                + " dependency dev.hydra:hydra-demo-model to try Hydra with a small model. To leave Hydra"
+                ("Set %s to the folder of a model (config.json, model.safetensors, tokenizer.json or tokenizer.model), or to"
+                                + " hf://owner/name for one on the Hugging Face hub, or add the dependency dev.hydra:hydra-demo-model to try"
+                                + " Hydra with a small model. To leave Hydra"
                                 + " out, set spring.ai.model.chat to another provider or to none.")
                         .formatted(HydraProperties.MODEL_LOCATION));
     }
@@ -105,6 +152,10 @@ record ModelFolders(Path model, List<Path> heads) {
 
         static Path model() {
             return DemoModel.extract().model();
+        }
+
+        static boolean isBaseOf(Path heads) {
+            return Pairing.baseName(heads).equals(model().getFileName().toString());
         }
 
         static List<Path> heads() {

@@ -59,6 +59,7 @@ import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Import;
 import org.springframework.core.annotation.AnnotationAttributes;
 import org.springframework.core.type.AnnotationMetadata;
+import org.springframework.mock.env.MockEnvironment;
 
 class HydraAutoConfigurationTest {
 
@@ -290,7 +291,9 @@ class HydraAutoConfigurationTest {
 
     @Test
     void opensTheDemoModelWithItsOwnHeads() {
-        ModelFolders folders = ModelFolders.of(new HydraProperties(), getClass().getClassLoader());
+        HydraProperties properties = new HydraProperties();
+        ModelFolders folders = ModelFolders.of(
+                properties, getClass().getClassLoader(), new HubFolders(properties.getHub(), new MockEnvironment()));
 
         assertThat(folders.model()).isEqualTo(DemoModel.extract().model());
         assertThat(folders.heads()).contains(DemoModel.extract().heads());

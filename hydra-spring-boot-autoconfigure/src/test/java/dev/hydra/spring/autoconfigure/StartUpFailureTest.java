@@ -37,7 +37,7 @@ class StartUpFailureTest {
 
         assertThat(report(output))
                 .contains("hydra.model.location is not set")
-                .contains("Set hydra.model.location to the folder of a Llama model")
+                .contains("Set hydra.model.location to the folder of a model")
                 .contains("hydra-demo-model");
     }
 
