@@ -2,6 +2,7 @@ package dev.hydra.training.cli;
 
 import ai.djl.engine.EngineException;
 import dev.hydra.checkpoint.CheckpointException;
+import dev.hydra.hub.HubException;
 import dev.hydra.training.TrainingException;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -81,6 +82,7 @@ record Complaints(BooleanSupplier verbose) {
                     + (cause == null || cause.getMessage() == null ? "" : ": " + cause.getMessage()));
         }
         boolean input = error instanceof CheckpointException
+                || error instanceof HubException
                 || error instanceof IllegalArgumentException
                 || error instanceof TrainingException;
         return input && error.getMessage() != null ? Optional.of(text) : Optional.empty();

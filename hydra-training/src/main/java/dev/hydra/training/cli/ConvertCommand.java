@@ -5,6 +5,7 @@ import dev.hydra.checkpoint.HeadsCheckpoint;
 import dev.hydra.checkpoint.HeadsConfig;
 import dev.hydra.checkpoint.HeadsWriter;
 import dev.hydra.checkpoint.StorageType;
+import dev.hydra.hub.HubLocation;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -50,8 +51,11 @@ final class ConvertCommand implements Callable<Integer> {
     @Mixin
     private final ReportOptions report = new ReportOptions();
 
-    @Parameters(index = "0", paramLabel = "IN", description = "folder of the heads")
-    private Path in = Path.of("");
+    @Mixin
+    private final LocationOptions locations = new LocationOptions();
+
+    @Parameters(index = "0", paramLabel = LocationOptions.LABEL, description = "the heads")
+    private String location = "";
 
     @Parameters(index = "1", paramLabel = "OUT", description = "folder to write, new or empty")
     private Path out = Path.of("");
@@ -82,7 +86,7 @@ final class ConvertCommand implements Callable<Integer> {
             names = "--base",
             paramLabel = "FOLDER",
             description = "base model, whose embedding table is then written too, as the authors' files have it")
-    private @Nullable Path base;
+    private @Nullable String base;
 
     @Option(names = "--force", description = "replace heads that are in OUT already; other files stay")
     private boolean force;
@@ -113,8 +117,9 @@ final class ConvertCommand implements Callable<Integer> {
     private record Written(String folder, List<String> files, long bytes) {}
 
     @Override
-    public Integer call() throws IOException {
+    public Integer call() throws IOException, InterruptedException {
         requireRoom();
+        Path in = locations.heads(location, report.console());
         Path target = out.toAbsolutePath().normalize();
         Path part = target.resolveSibling(".%s.part%d"
                 .formatted(target.getFileName(), ProcessHandle.current().pid()));
@@ -152,7 +157,10 @@ final class ConvertCommand implements Callable<Integer> {
     }
 
     private void requireRoom() throws IOException {
-        if (Files.isDirectory(in) && Files.exists(out) && Files.isSameFile(in, out)) {
+        if (!HubLocation.isHub(location)
+                && Files.isDirectory(Path.of(location))
+                && Files.exists(out)
+                && Files.isSameFile(Path.of(location), out)) {
             throw new IllegalArgumentException("%s: is both read and written; expected two folders".formatted(out));
         }
         if (Files.exists(out) && !Files.isDirectory(out)) {
@@ -165,7 +173,7 @@ final class ConvertCommand implements Callable<Integer> {
         }
     }
 
-    private void write(HeadsCheckpoint heads, Path folder) throws IOException {
+    private void write(HeadsCheckpoint heads, Path folder) throws IOException, InterruptedException {
         HeadsWriter writer =
                 names == Names.AUTHORS ? HeadsWriter.underAuthorsNames(heads) : HeadsWriter.underMedusasNames(heads);
         if (dataType != null) {
@@ -175,7 +183,7 @@ final class ConvertCommand implements Callable<Integer> {
             write(writer, folder);
             return;
         }
-        try (Checkpoint model = Checkpoint.open(base)) {
+        try (Checkpoint model = Checkpoint.open(locations.model(base, report.console()))) {
             heads.requireFits(model.config());
             write(writer.completedBy(model), folder);
         }

@@ -32,6 +32,7 @@ import picocli.CommandLine.Option;
             "      --questions question.jsonl --output evaluation",
             "  hydra evaluate --model base --heads heads-hydra --heads heads-plus --heads heads-medusa \\",
             "      --questions question.jsonl --categories math,coding --limit 20 --rounds 5",
+            "  hydra evaluate --heads hf://ankner/hydra-vicuna-7b-v1.3 --questions question.jsonl",
             "  hydra evaluate --model base --heads heads --questions prompts.txt --temperature 0.7 --json"
         })
 final class EvaluateCommand implements Callable<Integer> {
@@ -47,10 +48,9 @@ final class EvaluateCommand implements Callable<Integer> {
 
     @Option(
             names = "--heads",
-            paramLabel = "DIR",
-            description =
-                    "folder of draft heads of any kind; may be given several times (default: none, plain decoding)")
-    private List<Path> heads = List.of();
+            paramLabel = LocationOptions.LABEL,
+            description = "draft heads of any kind; may be given several times (default: none, plain decoding)")
+    private List<String> heads = List.of();
 
     @Option(
             names = "--questions",
@@ -102,9 +102,10 @@ final class EvaluateCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException, InterruptedException {
-        Setup model = setup.setup();
+        List<Path> folders = setup.heads(heads, report.console());
+        Setup model = setup.setup(folders, report.console());
         EvaluationRequest request = EvaluationRequest.builder(model, asking.read(questions))
-                .heads(heads)
+                .heads(folders)
                 .tree(shape())
                 .style(asking.style(model.model()))
                 .rounds(rounds)

@@ -1,5 +1,6 @@
 package dev.hydra.training.cli;
 
+import dev.hydra.hub.HubLocation;
 import dev.hydra.training.HeadRanks;
 import dev.hydra.training.evaluate.Setup;
 import dev.hydra.training.grow.GrownTree;
@@ -42,8 +43,12 @@ final class GrowTreeCommand implements Callable<Integer> {
     @Mixin
     private final QuestionOptions asking = new QuestionOptions();
 
-    @Option(names = "--heads", required = true, paramLabel = "DIR", description = "folder of the draft heads")
-    private Path heads = Path.of("");
+    @Option(
+            names = "--heads",
+            required = true,
+            paramLabel = LocationOptions.LABEL,
+            description = "the draft heads; those on the hub need --output")
+    private String heads = "";
 
     @Option(
             names = "--prompts",
@@ -96,9 +101,15 @@ final class GrowTreeCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException, InterruptedException {
-        Setup model = setup.setup();
+        if (output == null && HubLocation.isHub(heads)) {
+            throw new IllegalArgumentException(
+                    "%s: the tree of heads on the hub has no place there; expected a folder for it: give --output"
+                            .formatted(heads));
+        }
+        Path folder = setup.heads(List.of(heads), report.console()).get(0);
+        Setup model = setup.setup(List.of(folder), report.console());
         GrowthRequest.Builder request = GrowthRequest.builder(
-                        model, heads, Prompts.asked(asking.read(prompts), asking.style(model.model())))
+                        model, folder, Prompts.asked(asking.read(prompts), asking.style(model.model())))
                 .maximumNodes(maximumNodes)
                 .maximumTokens(maximumTokens)
                 .rows(rows)
@@ -107,7 +118,7 @@ final class GrowTreeCommand implements Callable<Integer> {
             request.nodes(nodes);
         }
         GrownTree grown = TreeGrowth.grow(request.build(), HeadRanks::open, report.console());
-        for (Path file : grown.write(output == null ? heads : output)) {
+        for (Path file : grown.write(output == null ? folder : output)) {
             report.console().say("wrote " + file);
         }
         report.print(grown.content(), () -> grown.markdown().stripTrailing());

@@ -32,6 +32,7 @@ import picocli.CommandLine.Parameters;
         footer = {
             "  hydra inspect vicuna-7b-v1.3",
             "  hydra inspect heads --base vicuna-7b-v1.3",
+            "  hydra inspect hf://ankner/hydra-vicuna-7b-v1.3 --base hf://lmsys/vicuna-7b-v1.3",
             "  hydra inspect heads --base vicuna-7b-v1.3 --json"
         })
 final class InspectCommand implements Callable<Integer> {
@@ -40,18 +41,24 @@ final class InspectCommand implements Callable<Integer> {
     @Mixin
     private final ReportOptions report = new ReportOptions();
 
-    @Parameters(index = "0", paramLabel = "FOLDER", description = "what to look into")
-    private Path folder = Path.of("");
+    @Mixin
+    private final LocationOptions locations = new LocationOptions();
+
+    @Parameters(index = "0", paramLabel = LocationOptions.LABEL, description = "what to look into")
+    private String location = "";
 
     @Option(
             names = "--base",
-            paramLabel = "FOLDER",
-            description = "base model that the heads are held against (default: the one in FOLDER, if there is one)")
-    private @Nullable Path base;
+            paramLabel = LocationOptions.LABEL,
+            description =
+                    "base model that the heads are held against (default: the one in the folder, if there is one)")
+    private @Nullable String base;
 
     @Override
-    public Integer call() throws IOException {
-        Inspection found = new Inspector().inspect(folder, base);
+    public Integer call() throws IOException, InterruptedException {
+        Path folder = locations.any(location, report.console());
+        Inspection found =
+                new Inspector().inspect(folder, base == null ? null : locations.model(base, report.console()));
         report.print(found, () -> text(found));
         return found.problems().isEmpty() ? ExitCode.DONE : ExitCode.FAILED;
     }

@@ -1,16 +1,26 @@
 package dev.hydra.training.cli;
 
 import dev.hydra.graph.DataType;
+import dev.hydra.training.console.Console;
 import dev.hydra.training.evaluate.Setup;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Which model runs where; mixed into the commands that run one. */
 final class SetupOptions {
 
-    @Option(names = "--model", required = true, paramLabel = "DIR", description = "folder of the base model")
-    private Path model = Path.of("");
+    @Mixin
+    private final LocationOptions locations = new LocationOptions();
+
+    @Option(
+            names = "--model",
+            paramLabel = LocationOptions.LABEL,
+            description = "the base model (default: the one that the heads name as theirs)")
+    private @Nullable String model;
 
     @Option(
             names = "--device",
@@ -33,8 +43,27 @@ final class SetupOptions {
             description = "prompt and answer together at most (default: what the model knows, 4096 at most)")
     private int positions;
 
-    /** What the options say. */
-    Setup setup() {
-        return new Setup(model, device, dataType, positions);
+    /** The folders of draft heads, which are downloaded where they are on the hub. */
+    List<Path> heads(List<String> heads, Console console) throws InterruptedException {
+        List<Path> folders = new ArrayList<>();
+        for (String location : heads) {
+            folders.add(locations.heads(location, console));
+        }
+        return folders;
+    }
+
+    /**
+     * What the options say.
+     *
+     * @param heads folders of the heads, which name the base model where the options do not
+     * @throws IllegalArgumentException if nobody names a base model
+     */
+    Setup setup(List<Path> heads, Console console) throws InterruptedException {
+        if (model == null && heads.isEmpty()) {
+            throw new IllegalArgumentException(
+                    "neither --model nor --heads is given; expected a base model, or heads that name one");
+        }
+        Path folder = model == null ? locations.base(heads, console) : locations.model(model, console);
+        return new Setup(folder, device, dataType, positions);
     }
 }

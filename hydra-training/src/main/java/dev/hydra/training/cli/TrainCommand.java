@@ -1,6 +1,7 @@
 package dev.hydra.training.cli;
 
 import dev.hydra.HydraOptions;
+import dev.hydra.Pairing;
 import dev.hydra.checkpoint.ModelConfig;
 import dev.hydra.graph.ModelGraph;
 import dev.hydra.sampling.SamplingOptions;
@@ -56,7 +57,12 @@ final class TrainCommand implements Callable<Integer> {
     @Mixin
     private final ReportOptions report = new ReportOptions();
 
-    @Option(names = "--model", required = true, paramLabel = "DIR", description = "folder of the base model")
+    @Mixin
+    private final LocationOptions locations = new LocationOptions();
+
+    @Option(names = "--model", required = true, paramLabel = LocationOptions.LABEL, description = "the base model")
+    private String location = "";
+
     private Path model = Path.of("");
 
     @Option(
@@ -177,8 +183,8 @@ final class TrainCommand implements Callable<Integer> {
     public Integer call() throws IOException, InterruptedException {
         Console console = report.console();
         String device = ModelGraph.device(this.device);
-        HeadsRecipe chosen =
-                recipe.recipe(model.toAbsolutePath().normalize().getFileName().toString(), device);
+        model = locations.model(location, console);
+        HeadsRecipe chosen = recipe.recipe(Pairing.name(model), device);
         int rowLength = Math.min(length, ModelConfig.read(model).positions());
         TrainingData read =
                 TrainingData.read(request(data, validationData.isEmpty() ? validation : 0, rowLength), model, console);

@@ -2,6 +2,7 @@ package dev.hydra.training.evaluate;
 
 import dev.hydra.Hydra;
 import dev.hydra.ModelDescription.DrafterDescription;
+import dev.hydra.Pairing;
 import dev.hydra.checkpoint.HeadsConfig;
 import dev.hydra.checkpoint.HeadsKind;
 import dev.hydra.decode.Completion;
@@ -96,7 +97,7 @@ public final class Evaluation {
         kinds.forEach((folder, kind) -> {
             String label = label(kind);
             if (Collections.frequency(kinds.values(), kind) > 1) {
-                label += " (%s)".formatted(folder.toAbsolutePath().normalize().getFileName());
+                label += " (%s)".formatted(Pairing.name(folder));
             }
             DecodingMode mode = kind.grounded() ? DecodingMode.HYDRA : DecodingMode.MEDUSA;
             int engine = 0;

@@ -98,6 +98,6 @@ class EvaluateCommandTest {
     @Test
     void saysWhatIsMissing() {
         assertThat(shell.run("evaluate")).isEqualTo(2);
-        assertThat(shell.people()).contains("--model=DIR", "--questions=FILE");
+        assertThat(shell.people()).contains("--questions=FILE");
     }
 }
