@@ -16,9 +16,10 @@ final class LoggedProgress implements HubListener {
     private @Nullable HubLocation location;
     private long total;
     private long started;
-    private long startedWith;
-    private boolean moving;
+    /** When the last line was written, and how many bytes there were then. */
     private long said;
+
+    private long saidWith;
 
     @Override
     public void started(HubLocation location, int files, long bytes) {
@@ -26,42 +27,47 @@ final class LoggedProgress implements HubListener {
         total = bytes;
         started = System.nanoTime();
         said = started;
-        startedWith = 0;
-        moving = false;
+        saidWith = 0;
         positions.clear();
         log.info("downloading {}: {} in {} files", location, Bytes.text(bytes), files);
     }
 
     @Override
     public void reached(String file, long position, long size) {
-        boolean first = positions.put(file, position) == null;
-        if (first && !moving) {
+        if (positions.put(file, position) == null) {
             // what earlier attempts left says nothing about the rate
-            startedWith += position;
+            saidWith += position;
         }
-        moving |= !first;
         long now = System.nanoTime();
-        if (now - said >= INTERVAL.toNanos()) {
-            said = now;
-            long all = sum();
-            double rate = Math.max(0, all - startedWith) / ((now - started) / 1e9);
-            log.info(
-                    "downloading {}: {} {} of {}; all files {} of {}, {}/s, {} left",
-                    location,
-                    file,
-                    Bytes.text(position),
-                    Bytes.text(size),
-                    Bytes.text(all),
-                    Bytes.text(total),
-                    Bytes.text((long) rate),
-                    rate < 1 ? "?" : Bytes.time(Duration.ofSeconds((long) ((total - all) / rate))));
+        if (now - said < INTERVAL.toNanos()) {
+            return;
         }
+        long all = sum();
+        long rate = (long) (Math.max(0, all - saidWith) / ((now - said) / 1e9));
+        said = now;
+        saidWith = all;
+        log.info(
+                "downloading {}: {} {} of {}; all files {} of {}, {}/s, {} left",
+                location,
+                file,
+                Bytes.text(position),
+                Bytes.text(size),
+                Bytes.text(all),
+                Bytes.text(total),
+                Bytes.text(rate),
+                rate == 0 ? "?" : Bytes.time(Duration.ofSeconds((total - all) / rate)));
     }
 
     @Override
     public void ended() {
-        Duration taken = Duration.ofNanos(System.nanoTime() - started);
-        log.info("downloaded {}: {} of {} in {}", location, Bytes.text(sum()), Bytes.text(total), Bytes.time(taken));
+        long all = sum();
+        log.info(
+                "{} {}: {} of {} after {}",
+                all == total ? "downloaded" : "stopped downloading",
+                location,
+                Bytes.text(all),
+                Bytes.text(total),
+                Bytes.time(Duration.ofNanos(System.nanoTime() - started)));
     }
 
     private long sum() {
