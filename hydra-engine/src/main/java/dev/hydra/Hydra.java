@@ -146,7 +146,7 @@ public final class Hydra implements AutoCloseable {
         ModelConfig config = graph.config();
         return new ModelDescription(
                 Pairing.name(options.model()),
-                config.family(),
+                config.family().label(),
                 config.parameters(),
                 config.width(),
                 config.layers(),

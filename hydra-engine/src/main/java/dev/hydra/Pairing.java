@@ -1,6 +1,7 @@
 package dev.hydra;
 
 import dev.hydra.checkpoint.CheckpointException;
+import dev.hydra.checkpoint.Family;
 import dev.hydra.checkpoint.HeadsCheckpoint;
 import dev.hydra.checkpoint.HeadsConfig;
 import dev.hydra.checkpoint.ModelConfig;
@@ -131,11 +132,11 @@ public final class Pairing {
         if (!HeadsCheckpoint.isInsideBase(folder) || isSame(folder, model)) {
             return;
         }
-        String family = ModelConfig.read(folder).family();
-        if (!family.equals(config.family())) {
+        Family family = ModelConfig.read(folder).family();
+        if (family != config.family()) {
             throw new CheckpointException(
                     "the heads come with a model of the family %s; this one's family is %s: use heads trained for it"
-                            .formatted(family, config.family()));
+                            .formatted(family.label(), config.family().label()));
         }
     }
 

@@ -13,6 +13,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -41,7 +42,8 @@ class PairingTest {
         Files.writeString(
                 config,
                 Files.readString(config)
-                        .replace("\"llama\"", "\"" + family + "\"")
+                        .replace("\"llama\"", "\"" + family.toLowerCase(Locale.ROOT) + "\"")
+                        .replace("LlamaForCausalLM", family + "ForCausalLM")
                         .replaceFirst("\\{", "{\"medusa_num_heads\": 2,"));
         Files.createFile(model.resolve("model.safetensors"));
         return model;
@@ -80,8 +82,8 @@ class PairingTest {
 
     @Test
     void takesTheModelThatHeadsAreAPartOf() throws IOException {
-        Path local = merged(folder.resolve("medusa"), "llama");
-        Path cached = merged(folder.resolve("models--acme--medusa/snapshots").resolve(COMMIT), "llama");
+        Path local = merged(folder.resolve("medusa"), "Llama");
+        Path cached = merged(folder.resolve("models--acme--medusa/snapshots").resolve(COMMIT), "Llama");
 
         assertThat(Pairing.base(List.of(local))).isEqualTo(local.toString());
         assertThat(Pairing.base(List.of(cached))).isEqualTo("hf://acme/medusa@" + COMMIT);
@@ -133,12 +135,12 @@ class PairingTest {
     @Test
     void refusesHeadsThatComeWithAModelOfAnotherFamily() throws IOException {
         Path heads = heads("heads", "");
-        Path qwen = merged(folder.resolve("qwen"), "qwen2");
+        Path mistral = merged(folder.resolve("mistral"), "Mistral");
         try (HeadsCheckpoint opened = HeadsCheckpoint.open(heads)) {
             assertThatExceptionOfType(CheckpointException.class)
-                    .isThrownBy(() -> Pairing.require(opened, qwen, BASE, folder.resolve("tiny")))
-                    .withMessageContaining("qwen2")
-                    .withMessageContaining("the heads in " + qwen)
+                    .isThrownBy(() -> Pairing.require(opened, mistral, BASE, folder.resolve("tiny")))
+                    .withMessageContaining("family mistral; this one's family is llama")
+                    .withMessageContaining("the heads in " + mistral)
                     .withMessageContaining("the model tiny in");
         }
     }

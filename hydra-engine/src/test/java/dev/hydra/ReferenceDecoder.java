@@ -1,7 +1,9 @@
 package dev.hydra;
 
 import dev.hydra.checkpoint.Checkpoint;
+import dev.hydra.checkpoint.LayerTensors;
 import dev.hydra.checkpoint.ModelConfig;
+import dev.hydra.checkpoint.Tempering;
 import dev.hydra.sampling.SamplingOptions;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -10,16 +12,18 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The definition of correct: a Llama without cache, tree or batch, in double precision on the stored weights. Every
- * token is computed from the whole sequence again.
+ * The definition of correct: a model without cache, tree or batch, in double precision on the stored weights. Every
+ * token is computed from the whole sequence again. Of every family, but for Phi's fused projections.
  */
 public final class ReferenceDecoder {
     private final ModelConfig config;
     private final Map<String, float[]> weights = new HashMap<>();
+    private final double[] frequencies;
 
     /** Copies the weights out of a checkpoint, which may be closed then. */
     public ReferenceDecoder(Checkpoint checkpoint) {
         config = checkpoint.config();
+        frequencies = config.rope().frequencies(config.headWidth(), config.positions());
         config.tensorShapes()
                 .keySet()
                 .forEach(name -> weights.put(name, checkpoint.tensor(name).floats()));
@@ -112,74 +116,104 @@ public final class ReferenceDecoder {
         double[][] rows = new double[tokens.size()][config.width()];
         for (int row = 0; row < rows.length; row++) {
             for (int at = 0; at < config.width(); at++) {
-                rows[row][at] = embeddings[tokens.get(row) * config.width() + at];
+                rows[row][at] = embeddings[tokens.get(row) * config.width() + at] * config.embeddingScale();
             }
         }
         for (int layer = 0; layer < config.layers(); layer++) {
             String name = "model.layers." + layer + ".";
-            double[][] attended = attend(normed(rows, name + "input_layernorm"), name + "self_attn.");
+            LayerTensors norms = config.layer(layer);
+            double[][] attended = attend(
+                    normed(rows, norms.before(), 0),
+                    name + "self_attn.",
+                    config.window().in(layer));
+            addTo(rows, normed(attended, norms.after(), 0));
+            double[][] fed = new double[rows.length][];
+            double[][] read = normed(rows, norms.before(), 1);
             for (int row = 0; row < rows.length; row++) {
-                add(rows[row], attended[row]);
-                add(rows[row], feedForward(norm(rows[row], name + "post_attention_layernorm"), name + "mlp."));
+                fed[row] = feedForward(read[row], name + "mlp.");
             }
+            addTo(rows, normed(fed, norms.after(), 1));
         }
-        return normed(rows, "model.norm");
+        return normed(rows, List.of("model.norm.weight"), 0);
     }
 
     private double[] output(double[] hidden) {
-        return linear(hidden, config.tiedEmbeddings() ? "model.embed_tokens" : "lm_head");
+        double[] scores = linear(hidden, config.tiedEmbeddings() ? "model.embed_tokens" : "lm_head");
+        for (int at = 0; at < scores.length; at++) {
+            scores[at] = squeezed(scores[at], config.tempering().outputCap());
+        }
+        return scores;
     }
 
-    private double[][] attend(double[][] rows, String name) {
+    private static double squeezed(double score, double cap) {
+        return cap == 0 ? score : cap * Math.tanh(score / cap);
+    }
+
+    private double[][] attend(double[][] rows, String name, boolean windowed) {
         double[][] keys = new double[rows.length][];
         double[][] values = new double[rows.length][];
         double[][] attended = new double[rows.length][];
         for (int row = 0; row < rows.length; row++) {
-            double[] query = rotate(linear(rows[row], name + "q_proj"), row);
-            keys[row] = rotate(linear(rows[row], name + "k_proj"), row);
+            double[] query = rotate(headsNormed(linear(rows[row], name + "q_proj"), name + "q_norm.weight"), row);
+            keys[row] = rotate(headsNormed(linear(rows[row], name + "k_proj"), name + "k_norm.weight"), row);
             values[row] = linear(rows[row], name + "v_proj");
             double[] mixed = new double[query.length];
             for (int head = 0; head < config.heads(); head++) {
-                mix(query, keys, values, new Span(head, row), mixed);
+                int first = windowed ? Math.max(0, row + 1 - config.window().size()) : 0;
+                mix(query, keys, values, new Span(head, first, row), mixed);
             }
             attended[row] = linear(mixed, name + "o_proj");
         }
         return attended;
     }
 
-    private record Span(int head, int last) {}
+    private record Span(int head, int first, int last) {}
 
     private void mix(double[] query, double[][] keys, double[][] values, Span span, double[] mixed) {
         int width = config.headWidth();
         int own = span.head() * width;
         int shared = span.head() / (config.heads() / config.keyValueHeads()) * width;
         double[] scores = new double[span.last() + 1];
-        double scale = 1 / Math.sqrt(width);
         double highest = Double.NEGATIVE_INFINITY;
-        for (int row = 0; row < scores.length; row++) {
+        for (int row = span.first(); row < scores.length; row++) {
             for (int at = 0; at < width; at++) {
-                scores[row] += query[own + at] * keys[row][shared + at] * scale;
+                scores[row] += query[own + at] * keys[row][shared + at];
             }
+            Tempering tempering = config.tempering();
+            scores[row] = squeezed(scores[row] / Math.sqrt(tempering.queryScalar()), tempering.attentionCap());
             highest = Math.max(highest, scores[row]);
         }
         double sum = 0;
-        for (int row = 0; row < scores.length; row++) {
+        for (int row = span.first(); row < scores.length; row++) {
             scores[row] = Math.exp(scores[row] - highest);
             sum += scores[row];
         }
-        for (int row = 0; row < scores.length; row++) {
+        for (int row = span.first(); row < scores.length; row++) {
             for (int at = 0; at < width; at++) {
                 mixed[own + at] += scores[row] / sum * values[row][shared + at];
             }
         }
     }
 
+    private double[] headsNormed(double[] heads, String name) {
+        if (!weights.containsKey(name)) {
+            return heads;
+        }
+        int width = weight(name).length;
+        double[] normed = new double[heads.length];
+        for (int first = 0; first < heads.length; first += width) {
+            double[] part = Arrays.copyOfRange(heads, first, first + width);
+            System.arraycopy(norm(part, name), 0, normed, first, width);
+        }
+        return normed;
+    }
+
     private double[] rotate(double[] heads, int position) {
         int half = config.headWidth() / 2;
         for (int at = 0; at < half; at++) {
-            double angle = position / Math.pow(config.ropeTheta(), (double) at / half);
-            double cosine = Math.cos(angle);
-            double sine = Math.sin(angle);
+            double angle = position * frequencies[at];
+            double cosine = Math.cos(angle) * config.rope().amplitude();
+            double sine = Math.sin(angle) * config.rope().amplitude();
             for (int first = at; first < heads.length; first += config.headWidth()) {
                 double one = heads[first];
                 double other = heads[first + half];
@@ -194,9 +228,19 @@ public final class ReferenceDecoder {
         double[] gate = linear(row, name + "gate_proj");
         double[] up = linear(row, name + "up_proj");
         for (int at = 0; at < gate.length; at++) {
-            gate[at] *= up[at] / (1 + Math.exp(-gate[at]));
+            gate[at] = activated(gate[at]) * up[at];
         }
         return linear(gate, name + "down_proj");
+    }
+
+    private double activated(double x) {
+        return config.family().gelu()
+                ? x / 2 * (1 + Math.tanh(Math.sqrt(2 / Math.PI) * (x + 0.044715 * x * x * x)))
+                : x / (1 + Math.exp(-x));
+    }
+
+    private double[][] normed(double[][] rows, List<String> norms, int place) {
+        return norms.isEmpty() ? rows : normed(rows, norms.get(place));
     }
 
     private double[][] normed(double[][] rows, String name) {
@@ -213,10 +257,10 @@ public final class ReferenceDecoder {
             squares += value * value;
         }
         double scale = 1 / Math.sqrt(squares / row.length + config.rmsNormEpsilon());
-        float[] weight = weight(name + ".weight");
+        float[] weight = weight(name);
         double[] normed = new double[row.length];
         for (int at = 0; at < row.length; at++) {
-            normed[at] = row[at] * scale * weight[at];
+            normed[at] = row[at] * scale * (weight[at] + config.family().normOffset());
         }
         return normed;
     }
@@ -243,9 +287,11 @@ public final class ReferenceDecoder {
         return weight;
     }
 
-    private static void add(double[] row, double[] other) {
-        for (int at = 0; at < row.length; at++) {
-            row[at] += other[at];
+    private static void addTo(double[][] rows, double[][] others) {
+        for (int row = 0; row < rows.length; row++) {
+            for (int at = 0; at < rows[row].length; at++) {
+                rows[row][at] += others[row][at];
+            }
         }
     }
 }

@@ -126,7 +126,7 @@ public record HeadsConfig(HeadsKind kind, int heads, int layers, String baseMode
     public Map<String, List<Long>> tensorShapes(ModelConfig base) {
         Map<String, List<Long>> shapes = new LinkedHashMap<>();
         if (kind == HeadsKind.HYDRA_PLUS_PLUS) {
-            base.layerShapes(0, false).forEach((name, shape) -> shapes.put(prefixLayer(name), shape));
+            LayerTensors.PLAIN.shapes(base).forEach((name, shape) -> shapes.put(prefixLayer(name), shape));
             shapes.put(PREFIX_LAYER + "norm.weight", List.of((long) base.width()));
         }
         shapes.putAll(HeadNames.authors(kind).shapes(this, base.vocabulary(), base.width()));

@@ -205,9 +205,10 @@ public final class HeadsWriter {
     }
 
     private StoredTensor frequencies(String name, ModelConfig base) {
-        float[] numbers = new float[base.headWidth() / 2];
+        double[] frequencies = base.rope().frequencies(base.headWidth(), base.positions());
+        float[] numbers = new float[frequencies.length];
         for (int at = 0; at < numbers.length; at++) {
-            numbers[at] = (float) (1 / Math.pow(base.ropeTheta(), 2.0 * at / base.headWidth()));
+            numbers[at] = (float) frequencies[at];
         }
         // the authors' module is cast as a whole, so these are of the type of its other numbers
         StorageType own = tensor(HeadsConfig.PREFIX_LAYER + "norm.weight").type();

@@ -191,9 +191,27 @@ record Json(String file, JsonObject object) {
         throw wrong(key, "a text");
     }
 
+    /** A list of texts; empty if absent. */
+    List<String> strings(String key) {
+        List<String> strings = new ArrayList<>();
+        if (has(key)) {
+            if (!object.get(key).isJsonArray()) {
+                throw wrong(key, "a list of texts");
+            }
+            for (JsonElement element : object.getAsJsonArray(key)) {
+                if (!element.isJsonPrimitive() || !element.getAsJsonPrimitive().isString()) {
+                    throw wrong(key, "a list of texts");
+                }
+                strings.add(element.getAsString());
+            }
+        }
+        return strings;
+    }
+
+    /** An object; its complaints name the key too. */
     Json object(String key) {
         if (object.get(key) != null && object.get(key).isJsonObject()) {
-            return new Json(file, object.getAsJsonObject(key));
+            return new Json("%s: %s".formatted(file, key), object.getAsJsonObject(key));
         }
         throw wrong(key, "an object");
     }

@@ -1,11 +1,7 @@
 package dev.hydra.checkpoint;
 
-import com.google.gson.GsonBuilder;
-import com.google.gson.JsonArray;
-import com.google.gson.JsonElement;
-import com.google.gson.JsonObject;
+import dev.hydra.checkpoint.Family.Windowing;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -18,9 +14,9 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The sizes and constants of a Llama model, as its {@code config.json} gives them.
+ * The sizes and constants of a base model, as its {@code config.json} gives them.
  *
- * @param family         {@code llama}
+ * @param family         whose kind of layers it has
  * @param vocabulary     token ids
  * @param width          numbers in a hidden row
  * @param intermediate   numbers inside a feed-forward block
@@ -28,16 +24,18 @@ import org.jspecify.annotations.Nullable;
  * @param heads          attention heads
  * @param keyValueHeads  key and value heads; each serves {@code heads / keyValueHeads} attention heads
  * @param headWidth      numbers per head; even, not always {@code width / heads}
- * @param ropeTheta      base of the rotary embedding's wavelengths
+ * @param rope           the rotary embedding of positions
  * @param rmsNormEpsilon added to the mean square before its root is taken
  * @param tiedEmbeddings whether the output layer is the embedding table
- * @param attentionBias  whether the four attention projections have a bias
- * @param positions      the longest sequence the model was made for, in tokens
+ * @param attentionBias  whether the attention projections have a bias: all four, or all but the output's in {@link Family#QWEN2}
+ * @param window         layers that do not see the whole text
+ * @param tempering      how scores are kept in bounds
+ * @param positions      {@code max_position_embeddings}, in tokens; scaling may allow for more, see {@link #longest}
  * @param endTokens      ids that end an answer; may be empty
  * @param beginToken     id that begins a text; null if the model has none
  */
 public record ModelConfig(
-        String family,
+        Family family,
         int vocabulary,
         int width,
         int intermediate,
@@ -45,29 +43,23 @@ public record ModelConfig(
         int heads,
         int keyValueHeads,
         int headWidth,
-        double ropeTheta,
+        Rope rope,
         double rmsNormEpsilon,
         boolean tiedEmbeddings,
         boolean attentionBias,
+        SlidingWindow window,
+        Tempering tempering,
         int positions,
         List<Integer> endTokens,
         @Nullable Integer beginToken) {
     /** The file that holds it. */
     public static final String FILE = "config.json";
 
-    private static final String FAMILY = "llama";
-    private static final String ARCHITECTURE = "LlamaForCausalLM";
-    /** The same Llama, with Medusa heads among its tensors. */
-    private static final String MEDUSA_ARCHITECTURE = "MedusaModelLlama";
-
     private static final String OUTPUT_LAYER = "lm_head.weight";
 
     /** Checks that the sizes fit each other. */
     public ModelConfig {
         endTokens = List.copyOf(endTokens);
-        if (!family.equals(FAMILY)) {
-            throw new IllegalArgumentException("family is '%s'; expected '%s'".formatted(family, FAMILY));
-        }
         requirePositive("vocab_size", vocabulary);
         requirePositive("hidden_size", width);
         requirePositive("intermediate_size", intermediate);
@@ -76,7 +68,6 @@ public record ModelConfig(
         requirePositive("num_key_value_heads", keyValueHeads);
         requirePositive("head_dim", headWidth);
         requirePositive("max_position_embeddings", positions);
-        requirePositive("rope_theta", ropeTheta);
         requirePositive("rms_norm_eps", rmsNormEpsilon);
         if (heads % keyValueHeads != 0) {
             throw new IllegalArgumentException(
@@ -86,44 +77,24 @@ public record ModelConfig(
         if (headWidth % 2 != 0) {
             throw new IllegalArgumentException("head_dim is %d; expected an even number".formatted(headWidth));
         }
+        requireLikeFamily(family, layers, window);
+        if (family != Family.GEMMA2 && !tempering.equals(Tempering.plain(headWidth))) {
+            throw new IllegalArgumentException("%s; %s tempers no scores".formatted(tempering, family.label()));
+        }
+        if (attentionBias != (family == Family.QWEN2) && !family.hasAttentionBiasKey()) {
+            throw new IllegalArgumentException("attention_bias is %s; expected %s for %s"
+                    .formatted(attentionBias, !attentionBias, family.label()));
+        }
     }
 
     /**
      * Reads {@code config.json}, and the end tokens of {@code generation_config.json} where there is one.
      *
      * @throws CheckpointException if a file or key is missing or wrong, or asks for something that this engine does not
-     *     do: another architecture, scaled rotary embeddings, quantised weights
+     *     do: another family, another kind of scaled rotary embeddings, quantised weights
      */
     public static ModelConfig read(Path folder) {
-        Json json = Json.read(folder.resolve(FILE));
-        requireSupported(json);
-        int width = json.requiredSize("hidden_size");
-        int heads = json.requiredSize("num_attention_heads");
-        if (!json.has("head_dim") && width % heads != 0) {
-            throw json.wrong("num_attention_heads", "a divisor of hidden_size, %d, or a head_dim".formatted(width));
-        }
-        Json generation = GenerationDefaults.json(folder);
-        List<Integer> beginTokens = json.integers("bos_token_id");
-        try {
-            return new ModelConfig(
-                    FAMILY,
-                    json.requiredSize("vocab_size"),
-                    width,
-                    json.requiredSize("intermediate_size"),
-                    json.requiredSize("num_hidden_layers"),
-                    heads,
-                    json.size("num_key_value_heads").orElse(heads),
-                    json.size("head_dim").orElse(width / heads),
-                    ropeTheta(json),
-                    json.requiredNumber("rms_norm_eps"),
-                    json.flag("tie_word_embeddings"),
-                    json.flag("attention_bias"),
-                    json.requiredSize("max_position_embeddings"),
-                    (generation.has("eos_token_id") ? generation : json).integers("eos_token_id"),
-                    beginTokens.isEmpty() ? null : beginTokens.get(0));
-        } catch (IllegalArgumentException e) {
-            throw new CheckpointException("%s: %s".formatted(FILE, e.getMessage()), e);
-        }
+        return ConfigFile.read(folder);
     }
 
     /**
@@ -136,45 +107,30 @@ public record ModelConfig(
 
     /** Writes {@code config.json} as transformers reads it; the folder must exist. */
     public void write(Path folder) throws IOException {
-        JsonObject json = new JsonObject();
-        JsonArray architectures = new JsonArray();
-        architectures.add(ARCHITECTURE);
-        json.add("architectures", architectures);
-        json.addProperty("attention_bias", attentionBias);
-        if (beginToken != null) {
-            json.addProperty("bos_token_id", beginToken);
-        }
-        if (endTokens.size() == 1) {
-            json.addProperty("eos_token_id", endTokens.get(0));
-        } else if (!endTokens.isEmpty()) {
-            JsonArray ids = new JsonArray();
-            endTokens.forEach(ids::add);
-            json.add("eos_token_id", ids);
-        }
-        json.addProperty("head_dim", headWidth);
-        json.addProperty("hidden_act", "silu");
-        json.addProperty("hidden_size", width);
-        json.addProperty("intermediate_size", intermediate);
-        json.addProperty("max_position_embeddings", positions);
-        json.addProperty("model_type", family);
-        json.addProperty("num_attention_heads", heads);
-        json.addProperty("num_hidden_layers", layers);
-        json.addProperty("num_key_value_heads", keyValueHeads);
-        json.addProperty("rms_norm_eps", rmsNormEpsilon);
-        json.addProperty("rope_theta", ropeTheta);
-        json.addProperty("tie_word_embeddings", tiedEmbeddings);
-        json.addProperty("vocab_size", vocabulary);
-        Files.writeString(
-                folder.resolve(FILE),
-                new GsonBuilder().setPrettyPrinting().create().toJson(json) + "\n");
+        ConfigFile.write(this, folder);
     }
 
-    /** The names and shapes of the model's tensors, in the order in which the model uses them. */
+    /** The longest sequence, in tokens: {@code max_position_embeddings}, or what scaled rotary embeddings make of it. */
+    public int longest() {
+        return rope.scaling().positions(positions);
+    }
+
+    /** What the embeddings of tokens are multiplied by before the first layer. */
+    public double embeddingScale() {
+        return family == Family.GEMMA2 ? Math.sqrt(width) : 1;
+    }
+
+    /** The names of a layer's tensors, by what they are for. */
+    public LayerTensors layer(int layer) {
+        return LayerTensors.of(family, attentionBias).within("model.layers.%d.".formatted(layer));
+    }
+
+    /** The names and shapes of the model's tensors, layer by layer, in the order of {@link LayerTensors#parts}. */
     public Map<String, List<Long>> tensorShapes() {
         Map<String, List<Long>> shapes = new LinkedHashMap<>();
         shapes.put("model.embed_tokens.weight", List.of((long) vocabulary, (long) width));
         for (int layer = 0; layer < layers; layer++) {
-            shapes.putAll(layerShapes(layer, attentionBias));
+            shapes.putAll(layer(layer).shapes(this));
         }
         shapes.put("model.norm.weight", List.of((long) width));
         if (!tiedEmbeddings) {
@@ -200,31 +156,6 @@ public record ModelConfig(
                 .sum();
     }
 
-    /** The names and shapes of one layer's tensors, with or without biases of its attention projections. */
-    Map<String, List<Long>> layerShapes(int layer, boolean biased) {
-        Map<String, List<Long>> shapes = new LinkedHashMap<>();
-        String name = "model.layers.%d.".formatted(layer);
-        long queries = (long) heads * headWidth;
-        long keys = (long) keyValueHeads * headWidth;
-        shapes.put(name + "input_layernorm.weight", List.of((long) width));
-        Map<String, List<Long>> projections = new LinkedHashMap<>();
-        projections.put("q_proj", List.of(queries, (long) width));
-        projections.put("k_proj", List.of(keys, (long) width));
-        projections.put("v_proj", List.of(keys, (long) width));
-        projections.put("o_proj", List.of((long) width, queries));
-        projections.forEach((projection, shape) -> {
-            shapes.put(name + "self_attn." + projection + ".weight", shape);
-            if (biased) {
-                shapes.put(name + "self_attn." + projection + ".bias", List.of(shape.get(0)));
-            }
-        });
-        shapes.put(name + "post_attention_layernorm.weight", List.of((long) width));
-        shapes.put(name + "mlp.gate_proj.weight", List.of((long) intermediate, (long) width));
-        shapes.put(name + "mlp.up_proj.weight", List.of((long) intermediate, (long) width));
-        shapes.put(name + "mlp.down_proj.weight", List.of((long) width, (long) intermediate));
-        return shapes;
-    }
-
     private static void requirePositive(String key, double value) {
         if (!(value > 0) || Double.isInfinite(value)) {
             throw new IllegalArgumentException("%s is %s; expected a number above 0"
@@ -232,56 +163,21 @@ public record ModelConfig(
         }
     }
 
-    private static void requireSupported(Json json) {
-        if (!json.string("model_type").orElse("").equals(FAMILY)) {
-            throw json.has("model_type")
-                    ? json.wrong("model_type", "\"%s\"".formatted(FAMILY))
-                    : new CheckpointException(
-                            "%s: 'model_type' is missing; expected \"%s\"".formatted(json.file(), FAMILY));
+    private static void requireLikeFamily(Family family, int layers, SlidingWindow window) {
+        boolean all = window.layers().size() == layers;
+        boolean fits = switch (family.windowing()) {
+            case NEVER -> window.size() == 0;
+            case ALWAYS -> window.size() == 0 || all;
+            case BY_LAYER -> true;
+        };
+        if (!fits || window.layers().stream().anyMatch(layer -> layer < 0 || layer >= layers)) {
+            throw new IllegalArgumentException("a sliding window in layers %s of %d; expected %s for %s"
+                    .formatted(
+                            window.layers(),
+                            layers,
+                            family.windowing() == Windowing.NEVER ? "none" : "layers that the model has",
+                            family.label()));
         }
-        boolean medusa = json.has("medusa_num_heads")
-                && json.has("architectures")
-                && lists(json.object().get("architectures"), MEDUSA_ARCHITECTURE);
-        if (json.has("architectures") && !medusa && !lists(json.object().get("architectures"), ARCHITECTURE)) {
-            throw json.wrong("architectures", "[\"%s\"]".formatted(ARCHITECTURE));
-        }
-        if (!json.string("hidden_act").orElse("silu").equals("silu")) {
-            throw json.wrong("hidden_act", "\"silu\"");
-        }
-        if (json.flag("mlp_bias")) {
-            throw json.wrong("mlp_bias", "false: biases in the feed-forward blocks are not supported");
-        }
-        if (json.has("quantization_config")) {
-            throw json.wrong("quantization_config", "none: quantised weights are not supported");
-        }
-        requirePlainRope(json, "rope_scaling");
-        requirePlainRope(json, "rope_parameters");
-        if (json.number("partial_rotary_factor", 1) != 1) {
-            throw json.wrong("partial_rotary_factor", "1: rotating a part of each head is not supported");
-        }
-    }
-
-    private static void requirePlainRope(Json json, String key) {
-        if (!json.has(key)) {
-            return;
-        }
-        Json rope = json.object(key);
-        String type = rope.string("rope_type").or(() -> rope.string("type")).orElse("default");
-        if (!type.equals("default") || rope.number("partial_rotary_factor", 1) != 1) {
-            throw json.wrong(key, "none, or one of rope_type \"default\": scaled rotary embeddings are not supported");
-        }
-    }
-
-    private static double ropeTheta(Json json) {
-        double theta = json.number("rope_theta", 10_000);
-        return json.has("rope_parameters") ? json.object("rope_parameters").number("rope_theta", theta) : theta;
-    }
-
-    private static boolean lists(JsonElement list, String text) {
-        return list.isJsonArray()
-                && list.getAsJsonArray().asList().stream()
-                        .anyMatch(element -> element.isJsonPrimitive()
-                                && element.getAsString().equals(text));
     }
 
     /** Collects what a configuration needs; not for use by several threads. */
@@ -293,7 +189,10 @@ public record ModelConfig(
         private int intermediate;
         private int keyValueHeads;
         private int headWidth;
-        private double ropeTheta = 10_000;
+        private Family family = Family.LLAMA;
+        private Rope rope = Rope.of(10_000);
+        private SlidingWindow window = SlidingWindow.NONE;
+        private @Nullable Tempering tempering;
         private double rmsNormEpsilon = 1e-5;
         private boolean tiedEmbeddings;
         private boolean attentionBias;
@@ -329,9 +228,33 @@ public record ModelConfig(
             return this;
         }
 
-        /** Base of the rotary embedding's wavelengths; 10000 by default. */
+        /** Whose kind of layers it has; Llama's by default. */
+        public Builder family(Family family) {
+            this.family = family;
+            return this;
+        }
+
+        /** Base of the rotary embedding's wavelengths, without scaling; 10000 by default. */
         public Builder ropeTheta(double ropeTheta) {
-            this.ropeTheta = ropeTheta;
+            this.rope = Rope.of(ropeTheta);
+            return this;
+        }
+
+        /** The rotary embedding; one of base 10000 without scaling by default. */
+        public Builder rope(Rope rope) {
+            this.rope = rope;
+            return this;
+        }
+
+        /** Layers that do not see the whole text; none by default. */
+        public Builder window(SlidingWindow window) {
+            this.window = window;
+            return this;
+        }
+
+        /** How scores are kept in bounds; {@link Tempering#plain} by default. */
+        public Builder tempering(Tempering tempering) {
+            this.tempering = tempering;
             return this;
         }
 
@@ -347,7 +270,7 @@ public record ModelConfig(
             return this;
         }
 
-        /** Whether the attention projections have a bias; no by default. */
+        /** Whether the attention projections have a bias; no by default, but in {@link Family#QWEN2}. */
         public Builder attentionBias(boolean attentionBias) {
             this.attentionBias = attentionBias;
             return this;
@@ -374,7 +297,7 @@ public record ModelConfig(
         /** The configuration; {@link IllegalArgumentException} if the sizes do not fit each other. */
         public ModelConfig build() {
             return new ModelConfig(
-                    FAMILY,
+                    family,
                     vocabulary,
                     width,
                     intermediate,
@@ -382,10 +305,12 @@ public record ModelConfig(
                     heads,
                     keyValueHeads,
                     headWidth,
-                    ropeTheta,
+                    rope,
                     rmsNormEpsilon,
                     tiedEmbeddings,
-                    attentionBias,
+                    attentionBias || family == Family.QWEN2,
+                    window,
+                    tempering == null ? Tempering.plain(headWidth) : tempering,
                     positions,
                     endTokens,
                     beginToken);

@@ -1,6 +1,7 @@
 package dev.hydra.checkpoint;
 
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -48,6 +49,22 @@ public final class StoredTensor {
     /** Sizes of its dimensions; empty for a single number. */
     public List<Long> shape() {
         return shape;
+    }
+
+    /**
+     * Some of its rows, next to one another, as a tensor of their own; no byte of the others is ever read.
+     *
+     * @param from  the first row
+     * @param count how many, as its first dimension counts them
+     * @throws IndexOutOfBoundsException if there are fewer
+     */
+    public StoredTensor rows(long from, long count) {
+        long all = shape.get(0);
+        Objects.checkFromIndexSize(from, count, all);
+        long row = all == 0 ? 0 : length() / all;
+        List<Long> sizes = new ArrayList<>(shape);
+        sizes.set(0, count);
+        return new StoredTensor(name, type, sizes, bytes.part(from * row, count * row));
     }
 
     /** How many bytes there are. */

@@ -61,6 +61,10 @@ public final class ModelGraph implements AutoCloseable {
                 .integer("key_heads")
                 .integer("head_width")
                 .real("epsilon")
+                .integer("window")
+                .real("embedding_scale")
+                .real("output_cap")
+                .list("manners", "__torch__.Manner")
                 .bool("packed")
                 .integer("kind")
                 .integer("cache_kind")
@@ -107,10 +111,13 @@ public final class ModelGraph implements AutoCloseable {
 
     private static ModelGraph empty(Checkpoint checkpoint, GraphOptions options, Products products) {
         ModelConfig config = checkpoint.config();
-        if (options.positions() > config.positions()) {
+        if (options.positions() > config.longest()) {
             throw new IllegalArgumentException(
-                    "a cache row of %d positions; the model knows %d (max_position_embeddings)"
-                            .formatted(options.positions(), config.positions()));
+                    "a cache row of %d positions; the model knows %d (max_position_embeddings%s)"
+                            .formatted(
+                                    options.positions(),
+                                    config.longest(),
+                                    config.longest() > config.positions() ? ", scaled" : ""));
         }
         return new ModelGraph(config, options, products);
     }

@@ -7,12 +7,13 @@ import dev.hydra.checkpoint.Checkpoint;
 import dev.hydra.checkpoint.HeadTensors;
 import dev.hydra.checkpoint.HeadsCheckpoint;
 import dev.hydra.checkpoint.HeadsKind;
+import dev.hydra.checkpoint.LayerTensors;
 import dev.hydra.checkpoint.ModelConfig;
 import dev.hydra.checkpoint.StoredTensor;
+import dev.hydra.checkpoint.Tempering;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
-import java.util.stream.Stream;
 
 /** Hands the weights of a base model and of its draft heads to the graph, converted on the way. Belongs to one thread. */
 final class Weights {
@@ -51,17 +52,33 @@ final class Weights {
                 IValue.from(config.rmsNormEpsilon()),
                 IValue.listFrom(options.dataType().torch(), cacheType().torch()),
                 IValue.from(products == Products.PACKED));
+        bindFamily();
         try (TensorIntake intake = new TensorIntake(script, options.dataType())) {
             bindEnds(intake, checkpoint, embeddings);
             for (int i = 0; i < config.layers(); i++) {
                 bindLayer(intake, checkpoint, i);
             }
         }
+        double[] frequencies = config.rope().frequencies(config.headWidth(), options.positions());
+        try (NDManager scope = manager.newSubManager()) {
+            script.run(
+                    "bind_cache",
+                    Script.value(options.rows()),
+                    Script.value(options.positions()),
+                    Script.value(scope.create(frequencies)),
+                    IValue.from(config.rope().amplitude()));
+        }
+    }
+
+    private void bindFamily() {
+        Tempering tempering = config.tempering();
         script.run(
-                "bind_cache",
-                Script.value(options.rows()),
-                Script.value(options.positions()),
-                IValue.from(config.ropeTheta()));
+                "bind_family",
+                Script.value(config.window().size()),
+                IValue.listFrom(tempering.scale(), config.embeddingScale()),
+                IValue.listFrom(tempering.attentionCap(), tempering.outputCap()),
+                IValue.from(config.family().normOffset()),
+                IValue.from(config.family().gelu()));
     }
 
     private void bindEnds(TensorIntake intake, Checkpoint checkpoint, List<StoredTensor> embeddings) {
@@ -82,21 +99,17 @@ final class Weights {
     }
 
     private void bindLayer(TensorIntake intake, Checkpoint checkpoint, int number) {
-        String layer = "model.layers.%d.".formatted(number);
         try (NDManager scope = manager.newSubManager()) {
             Source source = new Source(intake, scope);
-            Function<String, StoredTensor> stored = name -> checkpoint.tensor(layer + name);
-            List<NDArray> biases = config.attentionBias()
-                    ? Stream.of("q", "k", "v", "o")
-                            .map(name -> source.vector(stored.apply("self_attn.%s_proj.bias".formatted(name))))
-                            .toList()
-                    : List.of();
+            LayerTensors names = config.layer(number);
             script.run(
                     "bind_layer",
-                    Script.value(norms(source, stored)),
-                    Script.value(projections(source, stored)),
-                    Script.value(biases),
-                    Script.value(feedForward(source, stored)));
+                    Script.value(source.vectors(names.before(), checkpoint::tensor)),
+                    Script.value(source.vectors(names.after(), checkpoint::tensor)),
+                    Script.value(source.vectors(names.headNorms(), checkpoint::tensor)),
+                    Script.value(source.matrices(names, checkpoint::tensor)),
+                    Script.value(source.vectors(names.biases(), checkpoint::tensor)),
+                    IValue.from(config.window().in(number)));
         }
     }
 
@@ -117,14 +130,10 @@ final class Weights {
     private void bindPrefix(TensorIntake intake, HeadsCheckpoint heads) {
         try (NDManager scope = manager.newSubManager()) {
             Source source = new Source(intake, scope);
-            Function<String, StoredTensor> stored = name -> heads.prefix("model.layers.0." + name);
-            List<NDArray> norms = new ArrayList<>(norms(source, stored));
+            LayerTensors names = LayerTensors.PLAIN;
+            List<NDArray> norms = new ArrayList<>(source.vectors(names.before(), heads::prefix));
             norms.add(source.vector(heads.prefix("model.norm.weight")));
-            script.run(
-                    "bind_prefix",
-                    Script.value(norms),
-                    Script.value(projections(source, stored)),
-                    Script.value(feedForward(source, stored)));
+            script.run("bind_prefix", Script.value(norms), Script.value(source.matrices(names, heads::prefix)));
         }
     }
 
@@ -171,25 +180,6 @@ final class Weights {
         }
     }
 
-    private static List<NDArray> norms(Source source, Function<String, StoredTensor> stored) {
-        return Stream.of("input_layernorm.weight", "post_attention_layernorm.weight")
-                .map(name -> source.vector(stored.apply(name)))
-                .toList();
-    }
-
-    private static List<NDArray> projections(Source source, Function<String, StoredTensor> stored) {
-        StoredTensor[] parts = Stream.of("q", "k", "v")
-                .map(name -> stored.apply("self_attn.%s_proj.weight".formatted(name)))
-                .toArray(StoredTensor[]::new);
-        return List.of(source.matrix(parts), source.matrix(stored.apply("self_attn.o_proj.weight")));
-    }
-
-    private static List<NDArray> feedForward(Source source, Function<String, StoredTensor> stored) {
-        return Stream.of("gate", "up", "down")
-                .map(name -> source.matrix(stored.apply("mlp.%s_proj.weight".formatted(name))))
-                .toList();
-    }
-
     /** A matrix as the products want it: itself, or in a layout of their own. */
     private NDArray pack(NDManager scope, NDArray matrix) {
         return script.array(scope, "pack", Script.value(matrix));
@@ -214,6 +204,11 @@ final class Weights {
             return stack(List.of(stored));
         }
 
+        /** Several such, by their names in a file. */
+        List<NDArray> vectors(List<String> names, Function<String, StoredTensor> file) {
+            return names.stream().map(name -> vector(file.apply(name))).toList();
+        }
+
         /** Tensors above one another, as they are. */
         NDArray stack(List<StoredTensor> parts) {
             parts.forEach(part -> bytes += size(part));
@@ -225,10 +220,35 @@ final class Weights {
             if (products == Products.PLAIN) {
                 return stack(List.of(parts));
             }
-            Stream.of(parts).forEach(part -> bytes += size(part));
+            for (StoredTensor part : parts) {
+                bytes += size(part);
+            }
             try (NDArray plain = intake.stackForNow(scope, List.of(parts))) {
                 return pack(scope, plain);
             }
+        }
+
+        /** A layer's five: of query, key and value in one, output, gate, up and down. */
+        List<NDArray> matrices(LayerTensors names, Function<String, StoredTensor> file) {
+            List<StoredTensor> attention =
+                    names.attention().stream().map(file).toList();
+            List<StoredTensor> feedForward =
+                    names.feedForward().stream().map(file).toList();
+            int last = attention.size() - 1;
+            List<NDArray> matrices = new ArrayList<>();
+            matrices.add(matrix(attention.subList(0, last).toArray(StoredTensor[]::new)));
+            matrices.add(matrix(attention.get(last)));
+            if (feedForward.size() == 2) {
+                // gate above up in one
+                long half = feedForward.get(0).shape().get(0) / 2;
+                matrices.add(matrix(feedForward.get(0).rows(0, half)));
+                matrices.add(matrix(feedForward.get(0).rows(half, half)));
+            } else {
+                matrices.add(matrix(feedForward.get(0)));
+                matrices.add(matrix(feedForward.get(1)));
+            }
+            matrices.add(matrix(feedForward.get(feedForward.size() - 1)));
+            return matrices;
         }
 
         /** A matrix and, where there is one, its bias; nothing for nothing. */

@@ -1,4 +1,4 @@
-# A Llama and its draft heads, whole, as TorchScript.
+# A Llama, or a model of a family like it, and its draft heads, whole, as TorchScript.
 #
 # Shapes   B sequences in the batch    N nodes of the draft tree (or tokens of a prompt's chunk)    D width    V vocabulary
 #          L layers    H heads    K key/value heads    G = H / K    E head width    I intermediate width
@@ -17,14 +17,28 @@ class Linear(NamedTuple):
     packed : bool
 
 
+# What layers do in a family's own manner.
+class Manner(NamedTuple):
+    scale : float                  # what attention scores are multiplied by
+    cap : float                    # what they are squeezed to, either side of 0; 0: they are not
+    windowed : bool                # whether a token sees the positions of the window alone, or the whole text
+    gelu : bool                    # the feed-forward block's activation: GELU's approximation by tanh, or SiLU
+    norm_offset : float            # what is added to the weights of norms as they come
+
+
 class Layer(NamedTuple):
-    attention_norm : Tensor        # (D,)
+    attention_norm : Optional[Tensor]    # (D,) of what attention reads
     query_key_value : __torch__.Linear    # ((H + 2K) E, D)
+    query_norm : Optional[Tensor]  # (E,) of each head, or (H E,) of all heads together
+    key_norm : Optional[Tensor]    # (E,) or (K E,)
     output : __torch__.Linear      # (D, H E)
-    feed_forward_norm : Tensor     # (D,)
+    attended_norm : Optional[Tensor]    # (D,) of what attention adds
+    feed_forward_norm : Optional[Tensor]    # (D,) of what the feed-forward block reads
     gate : __torch__.Linear        # (I, D)
     up : __torch__.Linear          # (I, D)
     down : __torch__.Linear        # (D, I)
+    fed_norm : Optional[Tensor]    # (D,) of what the feed-forward block adds
+    manner : __torch__.Manner
 
 
 class Head(NamedTuple):            # of a Hydra set
@@ -106,6 +120,7 @@ class Places(NamedTuple):
     cos : Tensor                   # (B, N, H + 2K, E)
     sin : Tensor                   # (B, N, H + 2K, E)
     unseen : Tensor                # (B, 1, G N, T) to be added to the scores
+    out_of_window : Tensor         # the same where a layer has a window
 
 
 class Angles(NamedTuple):
@@ -141,13 +156,12 @@ def rotate(x: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
     return torch.addcmul(x * cos, torch.roll(x, [half], [-1]), sin)
 
 
-def angles(theta: float, head_width: int, positions: int, like: Tensor) -> __torch__.Angles:
-    steps = torch.arange(0, head_width, 2, dtype=7, device=like.device)
-    frequencies = torch.pow(theta, -steps / head_width)                        # (E / 2,)
+# frequencies (E / 2,) in radians per position; amplitude is what rotated rows are multiplied by.
+def angles(frequencies: Tensor, amplitude: float, positions: int, like: Tensor) -> __torch__.Angles:
     at = torch.arange(positions, dtype=7, device=like.device)
-    turns = torch.outer(at, frequencies)                                       # (P, E / 2)
-    cos = torch.cat([torch.cos(turns), torch.cos(turns)], -1)
-    sin = torch.cat([-torch.sin(turns), torch.sin(turns)], -1)
+    turns = torch.outer(at, frequencies.to(like.device))                       # (P, E / 2)
+    cos = torch.cat([torch.cos(turns), torch.cos(turns)], -1) * amplitude
+    sin = torch.cat([-torch.sin(turns), torch.sin(turns)], -1) * amplitude
     return __torch__.Angles(cos.to(like.dtype), sin.to(like.dtype))
 
 
@@ -157,9 +171,64 @@ def activated_linear(x: Tensor, w: __torch__.Linear) -> Tensor:
     return torch.silu(torch.linear(x, w.weight, w.bias))
 
 
+# Where there is such a norm.
+def normed(x: Tensor, norm: Optional[Tensor], epsilon: float) -> Tensor:
+    if norm is not None:
+        x = __torch__.rms_norm(x, norm, epsilon)
+    return x
+
+
+# x + linear(y, w), with a norm of what is added where there is one.
+def added(x: Tensor, y: Tensor, w: __torch__.Linear, norm: Optional[Tensor], epsilon: float) -> Tensor:
+    if norm is not None:
+        return x + __torch__.rms_norm(__torch__.linear(y, w), norm, epsilon)
+    return __torch__.linear_plus(y, x, w)
+
+
 def feed_forward(x: Tensor, layer: __torch__.Layer, epsilon: float) -> Tensor:
-    y = __torch__.rms_norm(x, layer.feed_forward_norm, epsilon)
-    return __torch__.linear_plus(__torch__.activated_linear(y, layer.gate) * __torch__.linear(y, layer.up), x, layer.down)
+    y = __torch__.normed(x, layer.feed_forward_norm, epsilon)
+    if layer.manner.gelu:
+        gate = torch.gelu(__torch__.linear(y, layer.gate), approximate="tanh")
+    else:
+        gate = __torch__.activated_linear(y, layer.gate)
+    return __torch__.added(x, gate * __torch__.linear(y, layer.up), layer.down, layer.fed_norm, epsilon)
+
+
+# Queries, keys and values of a layer's heads (B, N, H + 2K, E), before the rotation, of the rows x (B, N, D).
+def project(x: Tensor, layer: __torch__.Layer, heads: List[int], epsilon: float) -> Tensor:
+    y = __torch__.linear(__torch__.normed(x, layer.attention_norm, epsilon), layer.query_key_value)
+    y = y.view([x.size(0), x.size(1), heads[0] + 2 * heads[1], -1])
+    query_norm = layer.query_norm
+    key_norm = layer.key_norm
+    if query_norm is not None and key_norm is not None:
+        q = __torch__.heads_normed(y.narrow(2, 0, heads[0]), query_norm, epsilon)
+        k = __torch__.heads_normed(y.narrow(2, heads[0], heads[1]), key_norm, epsilon)
+        y = torch.cat([q, k, y.narrow(2, heads[0] + heads[1], heads[1])], 2)
+    return y
+
+
+# Of each head, or of all heads together: as wide as the norm is.
+def heads_normed(y: Tensor, norm: Tensor, epsilon: float) -> Tensor:
+    return __torch__.rms_norm(y.reshape([y.size(0), y.size(1), -1, norm.size(0)]), norm, epsilon).view(y.size())
+
+
+# Queries q (B, K, G N, E) attend to keys and values (B, K, T, E); unseen is added to the scores, in the end. The fused kernel cannot
+# squeeze them.
+def attend(q: Tensor, keys: Tensor, values: Tensor, unseen: Optional[Tensor], manner: __torch__.Manner) -> Tensor:
+    if manner.cap > 0.0:
+        scores = torch.tanh(torch.matmul(q, keys.transpose(2, 3)) * (manner.scale / manner.cap)) * manner.cap
+        if unseen is not None:
+            scores = scores + unseen
+        return torch.matmul(torch.softmax(scores, -1), values)
+    return torch.scaled_dot_product_attention(q, keys, values, unseen, 0.0, False, scale=manner.scale)
+
+
+# Makes scores of tokens from hidden rows; a cap squeezes them.
+def score(hidden: Tensor, vocabulary: __torch__.Linear, cap: float) -> Tensor:
+    scores = __torch__.linear(hidden, vocabulary)
+    if cap > 0.0:
+        scores = torch.tanh(scores / cap) * cap
+    return scores
 
 
 # A Hydra head's blocks: residual and activation of the first, whose two products arrive summed; then the tied later ones.
@@ -172,12 +241,72 @@ def blocks(products: Tensor, head: __torch__.Head, width: int) -> Tensor:
     return z
 
 
+# A norm's weights with what is added to them as they come; the sum alone is rounded.
+def offset(norm: Tensor, by: float) -> Tensor:
+    if by == 0.0:
+        return norm
+    return (norm.to(6) + by).to(norm.dtype)
+
+
+# The norm of a place, where there are norms.
+def norm_of(norms: List[Tensor], place: int, by: float) -> Optional[Tensor]:
+    norm : Optional[Tensor] = None
+    if place < len(norms):
+        norm = __torch__.offset(norms[place], by)
+    return norm
+
+
 # A row of weights -> its weight and bias: of the two tensors, the second may be missing.
 def bias_of(tensors: List[Tensor]) -> Optional[Tensor]:
     bias : Optional[Tensor] = None
     if len(tensors) > 1:
         bias = tensors[1]
     return bias
+
+
+# A number as a data type holds it.
+def rounded(number: float, kind: int) -> float:
+    return float(torch.full([], number).to(kind))
+
+
+# How layers of a family do things that have no window, that have one, and how a plain Llama's do, which a prefix layer is.
+def manners_of(head_width: int, scale: float, cap: float, norm_offset: float, gelu: bool) -> List[__torch__.Manner]:
+    return [
+        __torch__.Manner(scale, cap, False, gelu, norm_offset),
+        __torch__.Manner(scale, cap, True, gelu, norm_offset),
+        __torch__.Manner(1.0 / torch.sqrt(head_width), 0.0, False, False, 0.0)
+    ]
+
+
+# The bias of one of these matrices, where there is one: of biases of query, key and value, or of these and the output, or of none.
+def layer_bias(biases: List[Tensor], matrix: int) -> Optional[Tensor]:
+    bias : Optional[Tensor] = None
+    if matrix == 0 and len(biases) > 0:
+        bias = torch.cat(biases[0:3], 0)
+    if matrix == 1 and len(biases) > 3:
+        bias = biases[3]
+    return bias
+
+
+# before, after: norms of what attention and the feed-forward block read and add; heads: of queries and keys; each two, or none.
+def layer_of(
+    before: List[Tensor], after: List[Tensor], heads: List[Tensor], linears: List[__torch__.Linear], manner: __torch__.Manner
+) -> __torch__.Layer:
+    by = manner.norm_offset
+    return __torch__.Layer(
+        __torch__.norm_of(before, 0, by),
+        linears[0],
+        __torch__.norm_of(heads, 0, by),
+        __torch__.norm_of(heads, 1, by),
+        linears[1],
+        __torch__.norm_of(after, 0, by),
+        __torch__.norm_of(before, 1, by),
+        linears[2],
+        linears[3],
+        linears[4],
+        __torch__.norm_of(after, 1, by),
+        manner
+    )
 
 
 # Fills the first dimension up to a size with copies of a row.
@@ -252,6 +381,10 @@ class HydraLlama(Module):
     key_heads : int
     head_width : int
     epsilon : float
+    window : int                   # positions that a token sees in layers that have a window, its own included; 0: none has
+    embedding_scale : float        # what embeddings are multiplied by before the first layer; the heads read them as they are
+    output_cap : float             # what scores of tokens are squeezed to, either side of 0; 0: they are not
+    manners : List[__torch__.Manner]    # of layers without a window, with one, and of a plain Llama's, which a prefix layer is
     packed : bool
     kind : int                     # the data type of weights and activations, as torch numbers it
     cache_kind : int               # the data type of keys and values, in which attention computes
@@ -302,27 +435,46 @@ class HydraLlama(Module):
         self.cache_kind = kinds[1]
         self.packed = packed
 
+    # Comes before everything that it changes. factors: of attention scores, of embeddings; caps: of attention scores, of tokens'
+    # scores; see the attributes.
+    def bind_family(self, window: int, factors: List[float], caps: List[float], norm_offset: float, gelu: bool) -> None:
+        self.window = window
+        self.embedding_scale = __torch__.rounded(factors[1], self.kind)
+        self.output_cap = caps[1]
+        self.manners = __torch__.manners_of(self.head_width, factors[0], caps[0], norm_offset, gelu)
+
     def bind_ends(self, embedding: Tensor, norm: Tensor, vocabulary: Tensor) -> None:
-        self.ends = [__torch__.Ends(embedding, norm, self.linear(vocabulary, None))]
+        behind = __torch__.offset(norm, self.manners[0].norm_offset)
+        self.ends = [__torch__.Ends(embedding, behind, self.linear(vocabulary, None))]
 
-    # norms: attention, feed forward. attention: query, key and value as one, output. biases: of these four, or none at all.
-    def layer(self, norms: List[Tensor], attention: List[Tensor], biases: List[Tensor], feed_forward: List[Tensor]) -> __torch__.Layer:
-        bias : Optional[Tensor] = None
-        output_bias : Optional[Tensor] = None
-        if len(biases) > 0:
-            bias = torch.cat([biases[0], biases[1], biases[2]], 0)
-            output_bias = biases[3]
-        query_key_value = self.linear(attention[0], bias)
-        output = self.linear(attention[1], output_bias)
-        gate = self.linear(feed_forward[0], None)
-        up = self.linear(feed_forward[1], None)
-        down = self.linear(feed_forward[2], None)
-        return __torch__.Layer(norms[0], query_key_value, output, norms[1], gate, up, down)
+    # norms: see layer_of. matrices: of query, key and value in one, output, gate, up, down. biases: see layer_bias.
+    def layer(
+        self,
+        before: List[Tensor],
+        after: List[Tensor],
+        heads: List[Tensor],
+        matrices: List[Tensor],
+        biases: List[Tensor],
+        manner: __torch__.Manner
+    ) -> __torch__.Layer:
+        linears = annotate(List[__torch__.Linear], [])
+        for matrix in matrices:
+            linears.append(self.linear(matrix, __torch__.layer_bias(biases, len(linears))))
+        return __torch__.layer_of(before, after, heads, linears, manner)
 
-    def bind_layer(self, norms: List[Tensor], attention: List[Tensor], biases: List[Tensor], feed_forward: List[Tensor]) -> None:
-        self.layers.append(self.layer(norms, attention, biases, feed_forward))
+    def bind_layer(
+        self,
+        before: List[Tensor],
+        after: List[Tensor],
+        heads: List[Tensor],
+        matrices: List[Tensor],
+        biases: List[Tensor],
+        windowed: bool
+    ) -> None:
+        manner = self.manners[1 if windowed else 0]
+        self.layers.append(self.layer(before, after, heads, matrices, biases, manner))
 
-    def bind_cache(self, rows: int, positions: int, theta: float) -> None:
+    def bind_cache(self, rows: int, positions: int, frequencies: Tensor, amplitude: float) -> None:
         like = self.ends[0].embedding
         count = len(self.layers)
         both = 2 * self.key_heads
@@ -339,7 +491,7 @@ class HydraLlama(Module):
             values.append(layer.narrow(1, self.key_heads, self.key_heads))
         hidden = torch.zeros([rows, like.size(1)], dtype=like.dtype, device=like.device)
         self.cache = [__torch__.Cache(cells, written, keys, values, hidden, torch.zeros_like(hidden))]
-        self.angles = [__torch__.angles(theta, self.head_width, positions, like)]
+        self.angles = [__torch__.angles(frequencies, amplitude, positions, like)]
 
     # Of the k heads, in order: both matrices of the first block above one another (2D, (i + 2) D), and their biases. Makes the matrix
     # of the hidden state's columns, and for each head that of a token's.
@@ -372,9 +524,11 @@ class HydraLlama(Module):
             output = self.linear(scores[0], __torch__.bias_of(scores))
         self.medusa_heads.append(__torch__.MedusaHead(self.linear(block[0], block[1]), repeats, output))
 
-    # As bind_layer; norms: attention, feed forward, and the norm behind the layer. Its cache has as much room as the model's.
-    def bind_prefix(self, norms: List[Tensor], attention: List[Tensor], feed_forward: List[Tensor]) -> None:
-        layer = self.layer(norms, attention, annotate(List[Tensor], []), feed_forward)
+    # As bind_layer; norms: attention, feed forward, and the norm behind the layer. It is a plain Llama's layer of the base model's
+    # measures and rotary embedding, whatever the base model is. Its cache has as much room as the model's.
+    def bind_prefix(self, norms: List[Tensor], matrices: List[Tensor]) -> None:
+        none = annotate(List[Tensor], [])
+        layer = self.layer(norms, none, none, matrices, none, self.manners[2])
         like = self.cache[0].rows
         cells = torch.zeros_like(like.select(0, 0))
         both = cells.view([self.cache[0].hidden.size(0), -1, 2 * self.key_heads, self.head_width]).transpose(1, 2)
@@ -446,6 +600,15 @@ class HydraLlama(Module):
             return cells.narrow(2, 0, attended).narrow(0, first, rows.size(0))
         return cells.narrow(2, 0, attended).index_select(0, rows)
 
+    # Hides from tokens at depths (B or 1, N), unseen (B, N, T), what lies before their windows. A window is one of positions: the
+    # cache has the nodes of a tree one after the other, but a node's position is its depth behind the prefix.
+    def out_of_window(self, starts: Tensor, attended: int, depths: Tensor, unseen: Tensor) -> Tensor:
+        behind = self.behind(starts, attended)                                     # (B, T)
+        depths = depths.expand([starts.size(0), -1])
+        node = behind.clamp(0, depths.size(1) - 1)
+        position = torch.where(behind < 0, behind, depths.gather(1, node)).unsqueeze(1)
+        return unseen.masked_fill(depths.unsqueeze(2) - position >= self.window, float("-inf"))
+
     # Of tokens at depths (B or 1, N) behind the verified prefixes, stored at order (B or 1, N) behind them, which must not look at
     # what unseen (B, N, T) says.
     def places(
@@ -465,10 +628,13 @@ class HydraLlama(Module):
         cos = torch.cat([turn, turn.new_ones([batch, nodes, self.key_heads, width])], 2)
         sin = torch.cat([flip, flip.new_zeros([batch, nodes, self.key_heads, width])], 2)
         cells = ((rows * positions + starts).unsqueeze(1) + order).flatten()
-        seen = unseen.unsqueeze(1)
+        mask = unseen.unsqueeze(1)
         if groups > 1:
-            seen = seen.repeat([1, 1, groups, 1])
-        return __torch__.Places(rows, first, attended, cells, cos, sin, seen)
+            mask = mask.repeat([1, 1, groups, 1])
+        windowed = mask
+        if self.window > 0:
+            windowed = self.out_of_window(starts, attended, depths, unseen).unsqueeze(1).repeat([1, 1, groups, 1])
+        return __torch__.Places(rows, first, attended, cells, cos, sin, mask, windowed)
 
     # How far each of T positions lies behind the verified prefixes: (B, T), negative inside.
     def behind(self, starts: Tensor, attended: int) -> Tensor:
@@ -498,9 +664,8 @@ class HydraLlama(Module):
         nodes = x.size(1)
         width = self.head_width
         groups = self.query_heads // self.key_heads
-        every = self.query_heads + 2 * self.key_heads
-        y = __torch__.linear(__torch__.rms_norm(x, layer.attention_norm, self.epsilon), layer.query_key_value)
-        y = __torch__.rotate(y.view([batch, nodes, every, width]), at.cos, at.sin).to(self.cache_kind)
+        y = __torch__.project(x, layer, [self.query_heads, self.key_heads], self.epsilon)
+        y = __torch__.rotate(y, at.cos, at.sin).to(self.cache_kind)
         cells.index_copy_(0, at.cells, y.narrow(2, self.query_heads, 2 * self.key_heads).flatten(0, 1))
         q = y.narrow(2, 0, self.query_heads)                                       # (B, N, H, E)
         if groups > 1:
@@ -510,10 +675,12 @@ class HydraLlama(Module):
             q = q.transpose(1, 2)
         cached_keys = self.cached(keys, at.rows, at.first, at.attended)            # (B, K, T, E)
         cached_values = self.cached(values, at.rows, at.first, at.attended)
-        a = torch.scaled_dot_product_attention(q, cached_keys, cached_values, at.unseen).to(self.kind)    # (B, K, G N, E)
+        unseen = at.out_of_window if layer.manner.windowed else at.unseen
+        a = __torch__.attend(q, cached_keys, cached_values, unseen, layer.manner).to(self.kind)    # (B, K, G N, E)
         if nodes > 1:
             a = a.view([batch, self.key_heads, groups, nodes, width]).permute([0, 3, 1, 2, 4])
-        x = __torch__.linear_plus(a.reshape([batch, nodes, self.query_heads * width]), x, layer.output)
+        a = a.reshape([batch, nodes, self.query_heads * width])
+        x = __torch__.added(x, a, layer.output, layer.attended_norm, self.epsilon)
         return __torch__.feed_forward(x, layer, self.epsilon)
 
     # Runs tokens (B, N) through all layers. Their keys and values are written behind the sequences' verified prefixes.
@@ -521,6 +688,8 @@ class HydraLlama(Module):
         ends = self.ends[0]
         cache = self.cache[0]
         x = torch.embedding(ends.embedding, tokens)                                # (B, N, D)
+        if self.embedding_scale != 1.0:
+            x = x * self.embedding_scale
         for i in range(len(self.layers)):
             x = self.run_layer(x, self.layers[i], cache.written[i], cache.keys[i], cache.values[i], at)
         return __torch__.rms_norm(x, ends.norm, self.epsilon)                      # (B, N, D)
@@ -536,7 +705,7 @@ class HydraLlama(Module):
         hidden = self.forward(tokens, self.chain_places(rows, first, starts, attended, depths))
         last = hidden.select(1, hidden.size(1) - 1)                                # (B, D)
         self.cache[0].hidden.index_copy_(0, rows, last)
-        return (__torch__.linear(last, self.ends[0].vocabulary).unsqueeze(1), hidden)
+        return (__torch__.score(last, self.ends[0].vocabulary, self.output_cap).unsqueeze(1), hidden)
 
     # Runs the prefix layer over hidden rows that have become part of the text: of hidden (B, N, D), at the nodes (b, M) of the
     # sequences which (b,); depths (b, M) behind the prefix, the last one repeated as often as need be.
@@ -647,7 +816,7 @@ class HydraLlama(Module):
         self, rows: Tensor, first: int, starts: Tensor, attended: int, tokens: Tensor, numbers: List[int]
     ) -> Tuple[Tensor, Tensor]:
         hidden = self.forward(tokens, self.tree_places(rows, first, starts, attended, self.grove(numbers)))
-        return (__torch__.linear(hidden, self.ends[0].vocabulary), hidden)
+        return (__torch__.score(hidden, self.ends[0].vocabulary, self.output_cap), hidden)
 
     # What an accept returns: (b, 2 + 2 (depth + 1)): the depth of the path's last node, the bonus token, the path's nodes and
     # their tokens, the last ones repeated. leaf (b, 1) is that last node, bonus (b, 1), tokens (b, N).

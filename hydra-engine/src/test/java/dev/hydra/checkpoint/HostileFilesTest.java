@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import com.google.gson.Gson;
+import dev.hydra.Families;
 import dev.hydra.Golden;
 import dev.hydra.TinyHeads;
 import dev.hydra.TinyLlama;
@@ -120,6 +121,15 @@ class HostileFilesTest {
     void configurationsOfModels() throws Exception {
         SMALL.write(folder);
         assertWithstands(1_000, ModelConfig.FILE, Mutation.JSON, file -> touch(Checkpoint.open(folder)));
+    }
+
+    @Test
+    void configurationsOfOtherFamilies() throws Exception {
+        for (String model : Families.names("models")) {
+            Path config = Families.folder().resolve("models").resolve(model).resolve(ModelConfig.FILE);
+            Files.write(folder.resolve(ModelConfig.FILE), Files.readAllBytes(config));
+            assertWithstands(200, ModelConfig.FILE, Mutation.JSON, file -> ModelConfig.read(folder));
+        }
     }
 
     @Test

@@ -15,7 +15,7 @@ final class InitialWeights {
 
     /**
      * A base model: matrices are normal with a deviation of 0.02, those that add to the residual stream divided by the square
-     * root of their number; norms are one and biases zero.
+     * root of their number; norms are one, and biases zero.
      *
      * @return the tensors of {@link ModelConfig#tensorShapes()}, in its order
      */
@@ -25,7 +25,8 @@ final class InitialWeights {
         List<Weight> weights = new ArrayList<>();
         config.tensorShapes().forEach((name, shape) -> {
             if (name.endsWith("norm.weight")) {
-                weights.add(Weight.filled(name, shape, 1));
+                weights.add(
+                        Weight.filled(name, shape, (float) (1 - config.family().normOffset())));
             } else if (name.endsWith(".bias")) {
                 weights.add(Weight.filled(name, shape, 0));
             } else {

@@ -9,6 +9,7 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
+import ai.djl.pytorch.engine.PtNDArray;
 import ai.djl.pytorch.engine.PtSymbolBlock;
 import ai.djl.pytorch.jni.IValue;
 import ai.djl.pytorch.jni.IValueUtils;
@@ -18,8 +19,10 @@ import dev.hydra.checkpoint.Checkpoint;
 import dev.hydra.checkpoint.HeadsConfig;
 import dev.hydra.checkpoint.HeadsKind;
 import dev.hydra.checkpoint.ModelConfig;
+import dev.hydra.checkpoint.Rope;
 import dev.hydra.checkpoint.SafetensorsWriter;
 import dev.hydra.checkpoint.StorageType;
+import dev.hydra.checkpoint.Tempering;
 import dev.hydra.checkpoint.TensorFile;
 import dev.hydra.graph.GraphArchive;
 import java.io.ByteArrayInputStream;
@@ -40,7 +43,7 @@ import java.util.List;
  */
 final class TrainingGraph implements AutoCloseable {
 
-    /** Nine of a Llama layer without biases, and the norm behind it. */
+    /** Nine of a plain Llama's layer, and the norm behind it. */
     private static final int PREFIX_TENSORS = 10;
 
     private static final String MEAN = "mean.";
@@ -52,17 +55,12 @@ final class TrainingGraph implements AutoCloseable {
     private int heads;
 
     /**
-     * @param config the base model's sizes; it has no attention biases
+     * @param config the base model's sizes
      * @param device where to train: {@code cpu}, {@code gpu0} and so on, as {@link dev.hydra.graph.ModelGraph#device} names them
      * @param precision the data type of products
      * @param settings what is minimised, and how
-     * @throws IllegalArgumentException if the base has attention biases
      */
     TrainingGraph(ModelConfig config, String device, Precision precision, Settings settings) {
-        if (config.attentionBias()) {
-            throw new IllegalArgumentException(
-                    "the base model has attention biases; training supports bases without them");
-        }
         model = Model.newInstance("hydra-training", Device.fromName(device), "PyTorch");
         try {
             model.load(new ByteArrayInputStream(archive()));
@@ -79,8 +77,8 @@ final class TrainingGraph implements AutoCloseable {
                 IValue.from(config.keyValueHeads()),
                 IValue.from(config.headWidth()),
                 IValue.from(config.rmsNormEpsilon()),
-                IValue.from(config.ropeTheta()),
                 IValue.from(precision.torchType()));
+        bindFamily(config);
         Objective objective = settings.objective();
         Optimizer optimizer = settings.optimizer();
         run(
@@ -88,6 +86,30 @@ final class TrainingGraph implements AutoCloseable {
                 IValue.listFrom(objective.labelWeight(), objective.teacherWeight()),
                 IValue.listFrom(optimizer.weightDecay(), objective.dropout(), objective.noise()),
                 IValue.listFrom(optimizer.maximumNorm(), optimizer.squaresDecay()));
+    }
+
+    private void bindFamily(ModelConfig config) {
+        Rope rope = config.rope();
+        try (NDManager memory = model.getNDManager().newSubManager()) {
+            // rows are no longer than what the model states, so that no row's length asks for a base of its own
+            NDArray frequencies = memory.create(rope.frequencies(config.headWidth(), config.positions()));
+            run("bind_angles", IValue.from((PtNDArray) frequencies), IValue.from(rope.amplitude()));
+        }
+        Tempering tempering = config.tempering();
+        run(
+                "bind_family",
+                IValue.from(config.window().size()),
+                IValue.listFrom(config.window().layers().stream()
+                        .mapToLong(Integer::longValue)
+                        .toArray()),
+                IValue.listFrom(tempering.scale(), config.embeddingScale()),
+                IValue.listFrom(tempering.attentionCap(), tempering.outputCap()),
+                IValue.from(config.family().normOffset()),
+                IValue.from(config.family().gelu()));
+        run(
+                "bind_layout",
+                IValue.listFrom(
+                        config.layer(0).parts().stream().mapToLong(List::size).toArray()));
     }
 
     /** On a CPU. */
@@ -113,7 +135,14 @@ final class TrainingGraph implements AutoCloseable {
                 .integer("repeats")
                 .bool("grounded")
                 .real("epsilon")
-                .real("theta")
+                .tensors("frequencies")
+                .real("amplitude")
+                .integer("window")
+                .real("embedding_scale")
+                .real("output_cap")
+                .list("manners", "__torch__.Manner")
+                .list("windowed", "int")
+                .list("counts_of_layer", "int")
                 .real("label_weight")
                 .real("teacher_weight")
                 .real("decay")

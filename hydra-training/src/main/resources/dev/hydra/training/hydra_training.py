@@ -1,4 +1,4 @@
-# Training of a Llama base and of its draft heads, as TorchScript. This file is packed behind hydra_llama.py, whose functions
+# Training of a base model and of its draft heads, as TorchScript. This file is packed behind hydra_llama.py, whose functions
 # and types it calls: training and decoding share what a layer is made of. Only the heads' blocks are spelled out here, because
 # training may drop numbers between them.
 #
@@ -20,6 +20,19 @@ def cast_biased(weight: Tensor, bias: Tensor, kind: int) -> __torch__.Linear:
     return __torch__.Linear(weight.to(kind), bias.to(kind), False)
 
 
+# A layer's five matrices, of query, key and value in one, output, gate, up, down: from attention's four matrices, or two where the
+# first three are one already, and the feed-forward block's three, or two where gate and up are one.
+def matrices_of(attention: List[Tensor], feed_forward: List[Tensor]) -> List[Tensor]:
+    last = len(attention) - 1
+    gate = feed_forward[0]
+    up = feed_forward[len(feed_forward) - 2]
+    if len(feed_forward) == 2:
+        inside = gate.size(0) // 2
+        up = gate.narrow(0, inside, inside)
+        gate = gate.narrow(0, 0, inside)
+    return [torch.cat(attention[0:last], 0), attention[last], gate, up, feed_forward[len(feed_forward) - 1]]
+
+
 # x with a part of its numbers, picked at random, set to zero, and the others enlarged in return.
 def drop(x: Tensor, part: float) -> Tensor:
     if part > 0.0:
@@ -35,7 +48,31 @@ def chat_mask(chats: Tensor) -> Optional[Tensor]:
     return mask
 
 
-# One Llama layer over whole rows: (B, T, D) -> (B, T, D).
+# The same in layers with a window: of what mask shows, the last so many places, itself included. Without windows, mask itself.
+def window_mask(mask: Optional[Tensor], window: int, tokens: Tensor) -> Optional[Tensor]:
+    if window == 0:
+        return mask
+    length = tokens.size(1)
+    near = torch.ones([length, length], dtype=11, device=tokens.device)
+    near = torch.triu(torch.tril(near), 1 - window)
+    if mask is not None:
+        return mask & near
+    return near
+
+
+# Attention over whole rows (B, H, T, E), to what mask shows, or to all that comes before.
+def causal_attention(q: Tensor, keys: Tensor, values: Tensor, mask: Optional[Tensor], manner: __torch__.Manner) -> Tensor:
+    if mask is None and manner.cap == 0.0:
+        return torch.scaled_dot_product_attention(q, keys, values, None, 0.0, True, scale=manner.scale)
+    length = q.size(2)
+    shown = torch.tril(torch.ones([length, length], dtype=11, device=q.device))
+    if mask is not None:
+        shown = mask
+    unseen = torch.zeros(shown.size(), dtype=q.dtype, device=q.device).masked_fill(~shown, float("-inf"))
+    return __torch__.attend(q, keys, values, unseen, manner)
+
+
+# One layer over whole rows: (B, T, D) -> (B, T, D).
 def causal_layer(
     x: Tensor, layer: __torch__.Layer, table: __torch__.Angles, heads: List[int], epsilon: float, mask: Optional[Tensor]
 ) -> Tensor:
@@ -45,8 +82,7 @@ def causal_layer(
     key_heads = heads[1]
     width = table.cos.size(1)
     turned = query_heads + key_heads
-    y = __torch__.linear(__torch__.rms_norm(x, layer.attention_norm, epsilon), layer.query_key_value)
-    y = y.view([batch, length, turned + key_heads, width])
+    y = __torch__.project(x, layer, heads, epsilon)
     qk = __torch__.rotate(y.narrow(2, 0, turned), table.cos.unsqueeze(1), table.sin.unsqueeze(1))
     groups = query_heads // key_heads
     q = qk.narrow(2, 0, query_heads).transpose(1, 2)                               # (B, H, T, E)
@@ -55,8 +91,9 @@ def causal_layer(
     if groups > 1:
         keys = torch.repeat_interleave(keys, groups, 1)
         values = torch.repeat_interleave(values, groups, 1)
-    a = torch.scaled_dot_product_attention(q, keys, values, mask, 0.0, mask is None)
-    x = x + __torch__.linear(a.transpose(1, 2).reshape([batch, length, query_heads * width]), layer.output)
+    a = __torch__.causal_attention(q, keys, values, mask, layer.manner)
+    a = a.transpose(1, 2).reshape([batch, length, query_heads * width])
+    x = __torch__.added(x, a, layer.output, layer.attended_norm, epsilon)
     return __torch__.feed_forward(x, layer, epsilon)
 
 
@@ -68,7 +105,14 @@ class HydraTraining(Module):
     key_heads : int
     head_width : int
     epsilon : float
-    theta : float
+    frequencies : List[Tensor]     # one: (E / 2,) of the rotary embedding
+    amplitude : float              # of rotated rows
+    window : int                   # as in hydra_llama.py, like the next three
+    embedding_scale : float
+    output_cap : float
+    manners : List[__torch__.Manner]
+    windowed : List[int]           # the layers that have a window
+    counts_of_layer : List[int]    # how many tensors of each sort a layer of the base has: see layer
     kind : int                     # the data type of products, as torch numbers it
     label_weight : float           # of the heads' cross-entropy against the text
     teacher_weight : float         # of the heads' cross-entropy against the base model's distribution
@@ -78,8 +122,8 @@ class HydraTraining(Module):
     longest : float                # the norm that the gradients of a step are cut to; 0 for no cut
     memory : float                 # AdamW's beta of the squares
     grounded : bool                # whether a head sees the tokens up to the one that it predicts
-    base : List[Tensor]            # embedding (V, D), nine tensors per layer (see layer), norm (D,), vocabulary (V, D)
-    prefix : List[Tensor]          # nine tensors of the prefix layer (see layer), its norm (D,); without one: none
+    base : List[Tensor]            # embedding (V, D), the tensors of each layer (see layer), norm (D,), vocabulary (V, D)
+    prefix : List[Tensor]          # those of the prefix layer, its norm (D,); without one: none
     heads : List[List[Tensor]]     # per head: see first_block, later_blocks and head_scores
     repeats : int                  # how often a head's tied block runs
     trained : List[Tensor]         # the leaves that a step updates
@@ -89,13 +133,29 @@ class HydraTraining(Module):
     counts : List[Tensor]          # steps made so far
     gathered : List[Tensor]        # the gradients of the step in the making
 
-    def bind_shape(self, query_heads: int, key_heads: int, head_width: int, epsilon: float, theta: float, kind: int) -> None:
+    def bind_shape(self, query_heads: int, key_heads: int, head_width: int, epsilon: float, kind: int) -> None:
         self.query_heads = query_heads
         self.key_heads = key_heads
         self.head_width = head_width
         self.epsilon = epsilon
-        self.theta = theta
         self.kind = kind
+
+    def bind_angles(self, frequencies: Tensor, amplitude: float) -> None:
+        self.frequencies = [frequencies.clone()]
+        self.amplitude = amplitude
+
+    # As in hydra_llama.py, and which layers have a window.
+    def bind_family(
+        self, window: int, windowed: List[int], factors: List[float], caps: List[float], norm_offset: float, gelu: bool
+    ) -> None:
+        self.window = window
+        self.windowed = windowed
+        self.embedding_scale = __torch__.rounded(factors[1], self.kind)
+        self.output_cap = caps[1]
+        self.manners = __torch__.manners_of(self.head_width, factors[0], caps[0], norm_offset, gelu)
+
+    def bind_layout(self, counts: List[int]) -> None:
+        self.counts_of_layer = counts
 
     # weights: label, teacher. regularisers: weight decay, dropout, noise. optimiser: norm of the cut, beta of the squares.
     def bind_objective(self, weights: List[float], regularisers: List[float], optimiser: List[float]) -> None:
@@ -121,9 +181,15 @@ class HydraTraining(Module):
         self.counts.append(torch.zeros([]))
         return leaf
 
+    def tensors_of_layer(self) -> int:
+        count = 0
+        for some in self.counts_of_layer:
+            count += some
+        return count
+
     # A tied base comes without a vocabulary of its own.
     def tie(self) -> Tensor:
-        if len(self.base) % 9 == 2:
+        if (len(self.base) - 2) % self.tensors_of_layer() == 0:
             self.base.append(self.base[0])
         return torch.tensor(len(self.base))
 
@@ -153,18 +219,20 @@ class HydraTraining(Module):
         self.heads.append(leaves)
         return torch.tensor(len(self.heads))
 
-    # The layer whose nine tensors begin at a place of w.
-    def layer(self, w: List[Tensor], at: int) -> __torch__.Layer:
-        attention = torch.cat([w[at + 1], w[at + 2], w[at + 3]], 0)
-        return __torch__.Layer(
-            w[at].to(self.kind),
-            __torch__.cast(attention, self.kind),
-            __torch__.cast(w[at + 4], self.kind),
-            w[at + 5].to(self.kind),
-            __torch__.cast(w[at + 6], self.kind),
-            __torch__.cast(w[at + 7], self.kind),
-            __torch__.cast(w[at + 8], self.kind)
-        )
+    # The layer whose tensors begin at a place of w: so many norms before, norms behind, norms of queries and keys, attention's
+    # matrices, their biases, and the feed-forward block's matrices.
+    def layer(self, w: List[Tensor], at: int, counts: List[int], manner: __torch__.Manner) -> __torch__.Layer:
+        parts = annotate(List[List[Tensor]], [])
+        for count in counts:
+            part = annotate(List[Tensor], [])
+            for i in range(count):
+                part.append(w[at + i].to(self.kind))
+            parts.append(part)
+            at += count
+        linears = annotate(List[__torch__.Linear], [])
+        for matrix in __torch__.matrices_of(parts[3], parts[5]):
+            linears.append(__torch__.Linear(matrix, __torch__.layer_bias(parts[4], len(linears)), False))
+        return __torch__.layer_of(parts[0], parts[1], parts[2], linears, manner)
 
     # The first block of a grounded head: (M, (i + 2) D) -> (M, D). Its tensors w come first among the head's: weight and bias
     # of its activated product, then of its residual product. The two products run as one.
@@ -186,26 +254,36 @@ class HydraTraining(Module):
     # The final hidden rows of whole rows of tokens: (B, T) -> (B, T, D).
     def hidden_states(self, tokens: Tensor, chats: Tensor) -> Tensor:
         x = torch.embedding(self.base[0], tokens).to(self.kind)
-        table = __torch__.angles(self.theta, self.head_width, tokens.size(1), x)
-        mask = __torch__.chat_mask(chats)
+        if self.embedding_scale != 1.0:
+            x = x * self.embedding_scale
+        table = __torch__.angles(self.frequencies[0], self.amplitude, tokens.size(1), x)
+        whole = __torch__.chat_mask(chats)
+        near = __torch__.window_mask(whole, self.window, tokens)
         heads = [self.query_heads, self.key_heads]
-        for i in range(len(self.base) // 9):
-            x = __torch__.causal_layer(x, self.layer(self.base, 1 + 9 * i), table, heads, self.epsilon, mask)
-        return __torch__.rms_norm(x, self.base[len(self.base) - 2].to(self.kind), self.epsilon)
+        size = self.tensors_of_layer()
+        for i in range(len(self.base) // size):
+            manner = self.manners[1 if i in self.windowed else 0]
+            layer = self.layer(self.base, 1 + size * i, self.counts_of_layer, manner)
+            x = __torch__.causal_layer(x, layer, table, heads, self.epsilon, near if manner.windowed else whole)
+        norm = __torch__.offset(self.base[len(self.base) - 2].to(self.kind), self.manners[0].norm_offset)
+        return __torch__.rms_norm(x, norm, self.epsilon)
 
-    # What the heads see of the text, given the base's final hidden rows: (B, T, D) -> (B, T, D).
+    # What the heads see of the text, given the base's final hidden rows: (B, T, D) -> (B, T, D). The prefix layer is a plain
+    # Llama's, whatever the base is: two norms before, four matrices of attention, three of the feed-forward block.
     def prefix_states(self, hidden: Tensor, chats: Tensor) -> Tensor:
         w = self.prefix
         if len(w) == 0:
             return hidden
-        table = __torch__.angles(self.theta, self.head_width, hidden.size(1), hidden)
+        table = __torch__.angles(self.frequencies[0], self.amplitude, hidden.size(1), hidden)
         heads = [self.query_heads, self.key_heads]
         mask = __torch__.chat_mask(chats)
-        x = __torch__.causal_layer(hidden, self.layer(w, 0), table, heads, self.epsilon, mask)
+        layer = self.layer(w, 0, [2, 0, 0, 4, 0, 3], self.manners[2])
+        x = __torch__.causal_layer(hidden, layer, table, heads, self.epsilon, mask)
         return __torch__.rms_norm(x, w[9].to(self.kind), self.epsilon)
 
     def scores(self, hidden: Tensor) -> Tensor:
-        return __torch__.linear(hidden, __torch__.cast(self.base[len(self.base) - 1], self.kind)).to(6)
+        vocabulary = __torch__.cast(self.base[len(self.base) - 1], self.kind)
+        return __torch__.score(hidden, vocabulary, self.output_cap).to(6)
 
     # Cross-entropy of every next token, weighted by the weight of the token that is predicted.
     def base_loss(self, tokens: Tensor, weights: Tensor) -> Tensor:

@@ -104,7 +104,7 @@ final class Inspector {
 
     private static Sizes sizes(ModelConfig config) {
         return new Sizes(
-                config.family(),
+                config.family().label(),
                 config.parameters(),
                 config.width(),
                 config.intermediate(),
