@@ -4,10 +4,8 @@ import dev.hydra.checkpoint.ModelConfig;
 import dev.hydra.checkpoint.StorageType;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Objects;
 
 /** A whole model folder for tests: a seeded base with a tokenizer and a chat template, and heads for it. */
 final class TinyModel {
@@ -19,10 +17,8 @@ final class TinyModel {
     static Path writeBase(Path folder, long seed) {
         new TinyLlama(config(), StorageType.FLOAT32, seed).write(folder);
         try {
-            Path tokenizer = Path.of(Objects.requireNonNull(
-                            TinyModel.class.getResource("/dev/hydra/text/tokenizers/bpe-qwen2/tokenizer.json"))
-                    .toURI());
-            Files.copy(tokenizer, folder.resolve("tokenizer.json"));
+            Files.copy(
+                    Families.folder().resolve("tokenizers/bpe-qwen2/tokenizer.json"), folder.resolve("tokenizer.json"));
             Files.writeString(
                     folder.resolve("chat_template.jinja"),
                     "{% for message in messages %}<|im_start|>{{ message.role }}\n{{ message.content }}<|im_end|>\n{% endfor %}"
@@ -30,8 +26,6 @@ final class TinyModel {
             return folder;
         } catch (IOException e) {
             throw new UncheckedIOException(e);
-        } catch (URISyntaxException e) {
-            throw new AssertionError(e);
         }
     }
 

@@ -45,7 +45,7 @@ enum ChatStyle {
             {{ message['content'].split('</think>')[-1].strip() + '<|im_end|>\\n' }}{% endfor %}\
             {% if add_generation_prompt %}{{ '<|im_start|>assistant\\n<think>\\n' }}{% endif %}""");
 
-    private static final Path TOKENIZERS = Path.of("../hydra-engine/src/test/resources/dev/hydra/text/tokenizers");
+    private static final Path TOKENIZERS = Path.of("../hydra-engine/src/test/resources/families/tokenizers");
 
     private final String tokenizer;
     private final String begin;
