@@ -138,6 +138,12 @@ final class SentencePieceConversion {
         json.name("normalizer").beginObject();
         json.name("type").value("Sequence");
         json.name("normalizers").beginArray();
+        if (!model.characters().isEmpty()) {
+            json.beginObject();
+            json.name("type").value("Precompiled");
+            json.name("precompiled_charsmap").value(model.characters().base64());
+            json.endObject();
+        }
         if (model.removeExtraWhitespaces()) {
             writeReplace("Regex", "\\A +|[ ▁]+\\z", "");
             writeReplace("Regex", " {2,}", " ");

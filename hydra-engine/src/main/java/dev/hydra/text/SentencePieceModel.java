@@ -13,6 +13,7 @@ import java.util.Map;
  * @param algorithm              how a text is cut
  * @param pieces                 by id, of different texts
  * @param byteFallback           whether what no piece spells is spelled by byte pieces
+ * @param characters             what is taken for what before a text is cut
  * @param addDummyPrefix         whether a text gets a space in front
  * @param removeExtraWhitespaces whether spaces at a text's ends, and all but one of several, are dropped
  * @param begin                  the text of the piece that begins a sequence
@@ -22,6 +23,7 @@ record SentencePieceModel(
         Algorithm algorithm,
         List<Piece> pieces,
         boolean byteFallback,
+        CharacterMap characters,
         boolean addDummyPrefix,
         boolean removeExtraWhitespaces,
         String begin,

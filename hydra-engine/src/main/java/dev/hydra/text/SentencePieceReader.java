@@ -43,6 +43,7 @@ final class SentencePieceReader {
     private boolean byteFallback;
     private String begin = "<s>";
     private String end = "</s>";
+    private CharacterMap characters = new CharacterMap(new byte[0]);
     private boolean addDummyPrefix = true;
     private boolean removeExtraWhitespaces = true;
 
@@ -59,7 +60,7 @@ final class SentencePieceReader {
     SentencePieceModel model() throws IOException {
         readFields(this::readModel);
         return new SentencePieceModel(
-                algorithm(), pieces, byteFallback, addDummyPrefix, removeExtraWhitespaces, begin, end);
+                algorithm(), pieces, byteFallback, characters, addDummyPrefix, removeExtraWhitespaces, begin, end);
     }
 
     private Algorithm algorithm() {
@@ -113,7 +114,7 @@ final class SentencePieceReader {
         switch (tag) {
             case ADD_DUMMY_PREFIX -> addDummyPrefix = in.readBool();
             case REMOVE_EXTRA_WHITESPACES -> removeExtraWhitespaces = in.readBool();
-            case CHARACTER_MAP -> requireIdentity("normalizer_spec");
+            case CHARACTER_MAP -> characters = new CharacterMap(in.readByteArray());
             case ESCAPE_WHITESPACES -> {
                 if (!in.readBool()) {
                     throw new TokenizerException("escape_whitespaces is false; expected spaces to be written as '▁'");
@@ -128,19 +129,15 @@ final class SentencePieceReader {
 
     private boolean readDenormalizer(int tag) throws IOException {
         if (tag == CHARACTER_MAP) {
-            requireIdentity("denormalizer_spec");
+            int size = in.readByteArray().length;
+            if (size > 0) {
+                throw new TokenizerException(
+                        "denormalizer_spec maps characters to others (precompiled_charsmap has %d bytes); expected none"
+                                .formatted(size));
+            }
             return true;
         }
         return false;
-    }
-
-    private void requireIdentity(String spec) throws IOException {
-        int size = in.readByteArray().length;
-        if (size > 0) {
-            throw new TokenizerException(
-                    "%s maps characters to others (precompiled_charsmap has %d bytes); expected none: save the tokenizer as tokenizer.json with transformers"
-                            .formatted(spec, size));
-        }
     }
 
     private void readMessage(Fields fields) throws IOException {

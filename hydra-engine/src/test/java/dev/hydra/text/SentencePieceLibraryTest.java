@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -82,6 +83,11 @@ class SentencePieceLibraryTest {
                 Named.of(
                         "removing spaces, without a prefix",
                         words().removingExtraWhitespaces().withoutDummyPrefix()),
+                Named.of(
+                        "mapping characters",
+                        words().removingExtraWhitespaces()
+                                .mappingCharacters(CharacterMapWriter.bytes(Map.of(
+                                        "ﬁ", "fi", "½", "1/2", "\u3000", " ", "\n", " ", "\t", " ", "\u0001", "")))),
                 Named.of("without bytes", words().withoutBytes()),
                 Named.of("unigram", words().unigram()),
                 Named.of("unigram without bytes", words().unigram().withoutBytes()));
