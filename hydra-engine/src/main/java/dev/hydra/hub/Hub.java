@@ -36,7 +36,7 @@ import org.slf4j.LoggerFactory;
 public final class Hub {
     private static final Logger log = LoggerFactory.getLogger(Hub.class);
     private static final AtomicInteger THREADS = new AtomicInteger();
-    /** Failures to hear of a newer state, which leave an older one as good as it was. */
+    /** Failures to get a newer state, which leave an older one as good as it was. */
     private static final Set<HubException.Reason> REPLACEABLE =
             EnumSet.of(HubException.Reason.UNREACHABLE, HubException.Reason.BUSY, HubException.Reason.REFUSED);
 
@@ -97,10 +97,12 @@ public final class Hub {
                     "%s is not in the cache %s, and nothing may be downloaded: %s; expected all files of %s: download it once while online, or choose the cache that has it"
                             .formatted(location, options.cache(), lack.get(), what(content)));
         }
-        Listing listing;
         try {
             // whoever has the files already need not wait long for an answer
-            listing = retrying(usable ? 1 : options.attempts(), () -> connection.list(location));
+            Listing listing = retrying(usable ? 1 : options.attempts(), () -> connection.list(location));
+            download(
+                    new FileDownload.Context(options, connection, cache, location, listing.commit()), content, listing);
+            return cache.snapshot(listing.commit());
         } catch (HubException e) {
             if (!usable || !REPLACEABLE.contains(e.reason())) {
                 throw e;
@@ -108,8 +110,6 @@ public final class Hub {
             log.warn("{}; using what the cache has: {} at commit {}", e.getMessage(), location, commit.get());
             return cache.snapshot(commit.get());
         }
-        download(new FileDownload.Context(options, connection, cache, location, listing.commit()), content, listing);
-        return cache.snapshot(listing.commit());
     }
 
     /** What a snapshot lacks; nothing if it is complete. */

@@ -426,6 +426,20 @@ class HubFailureTest {
     }
 
     @Test
+    void usesTheOlderStateWhereTheNewerOneCannotBeHad() throws Exception {
+        Path folder = fetch();
+        stub.random(WEIGHTS, SIZE + 1)
+                .alwaysFailing(WEIGHTS, StubHub.breakingAfter(0))
+                .commits();
+
+        assertThat(fetch()).isEqualTo(folder);
+        assertThat(folder.resolve(WEIGHTS)).hasSize(SIZE);
+
+        stub.alwaysFailing(WEIGHTS, StubHub.damaged());
+        assertThat(failure().reason()).isEqualTo(Reason.CORRUPT);
+    }
+
+    @Test
     void failsWhereNobodyAnswersAndTheCacheIsNotComplete() throws Exception {
         Path folder = fetch();
         Files.delete(folder.resolve(WEIGHTS));
