@@ -34,7 +34,7 @@ final class Patience {
     void await(TransientFailure failure) throws InterruptedException {
         failures++;
         if (failures >= attempts || failure.pause().compareTo(LONGEST_WAIT) > 0) {
-            throw failure.give(failures);
+            throw failure.givenUp(failures);
         }
         Duration backoff = pause.multipliedBy(1L << Math.min(failures - 1, 20));
         Duration shortest = backoff.compareTo(LONGEST_BACKOFF) < 0 ? backoff : LONGEST_BACKOFF;

@@ -7,7 +7,7 @@ final class TransientFailure extends Exception {
     private static final long serialVersionUID = 1L;
 
     private final HubException.Reason reason;
-    private final transient Duration wait;
+    private final Duration wait;
 
     TransientFailure(HubException.Reason reason, String message, Duration wait) {
         super(message);
@@ -31,8 +31,9 @@ final class TransientFailure extends Exception {
         return wait;
     }
 
-    /** The same as a failure that is final. */
-    HubException give(int attempts) {
-        return new HubException(reason, "%s (%d attempts)".formatted(getMessage(), attempts), this);
+    /** The failure that it is when nobody tries again. */
+    HubException givenUp(int attempts) {
+        String count = attempts == 1 ? "1 attempt" : attempts + " attempts";
+        return new HubException(reason, "%s (%s)".formatted(getMessage(), count), this);
     }
 }

@@ -51,8 +51,9 @@ record ModelFolders(Path model, List<Path> heads) {
         if (demo && !demoThere) {
             throw StringUtils.hasText(location) ? demoMissing() : modelNotSet();
         }
-        return new ModelFolders(
-                demo ? Demo.model() : model(model, hub), heads.isEmpty() && demo ? Demo.heads() : heads(heads, hub));
+        // the heads first: they are smaller, and may be the wrong ones
+        List<Path> folders = heads.isEmpty() && demo ? Demo.heads() : heads(heads, hub);
+        return new ModelFolders(demo ? Demo.model() : model(model, hub), folders);
     }
 
     private static Path model(String location, HubFolders hub) {
