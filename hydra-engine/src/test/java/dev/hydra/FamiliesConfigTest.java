@@ -11,9 +11,12 @@ import dev.hydra.checkpoint.RopeScaling;
 import dev.hydra.checkpoint.SlidingWindow;
 import dev.hydra.checkpoint.StorageType;
 import dev.hydra.checkpoint.Tempering;
+import dev.hydra.graph.Verdict;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Set;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.assertj.core.data.Offset;
 import org.junit.jupiter.api.Named;
@@ -118,6 +121,41 @@ class FamiliesConfigTest {
                 .withMessage("a cache row of 65 positions; the model knows 64 (max_position_embeddings, scaled)");
     }
 
+    /** One base for a whole row, known from the row's length: that of a model without scaling, but of a larger base. */
+    @Test
+    void stretchesACacheRowOnceAndForAll() {
+        ModelConfig.Builder sizes = ModelConfig.llama(20, 16, 2, 2).positions(32);
+        Rope dynamic = new Rope(10_000, new RopeScaling.Dynamic(2, 32));
+        float[] stretched = scores(sizes.rope(dynamic).build(), 64);
+        float[] plain = scores(sizes.rope(dynamic).build(), 32);
+        assertThat(plain).isEqualTo(scores(sizes.ropeTheta(10_000).build(), 32));
+        assertThat(stretched)
+                .isNotEqualTo(plain)
+                .containsExactly(
+                        scores(
+                                sizes.ropeTheta(10_000 * Math.pow(3, 8 / 6.0))
+                                        .positions(64)
+                                        .build(),
+                                64),
+                        Offset.offset(FamilyCases.TOLERANCE / 10));
+    }
+
+    /** Behind thirty tokens. */
+    private float[] scores(ModelConfig config, int positions) {
+        Path base = new TinyLlama(config, StorageType.FLOAT32, 5).write(folder);
+        try (Rig rig = new Rig(Rig.options(1, positions), base);
+                Verdict verdict = rig.graph()
+                        .prefill(
+                                List.of(0),
+                                List.of(0),
+                                List.of(IntStream.range(0, 30)
+                                        .map(at -> at * 7 % 20)
+                                        .boxed()
+                                        .toList()))) {
+            return verdict.scores(0, 0);
+        }
+    }
+
     @Test
     void holdsWindowsToTheirFamilies() {
         ModelConfig.Builder llama = ModelConfig.llama(20, 16, 2, 2).window(new SlidingWindow(4, BOTH));
@@ -126,6 +164,14 @@ class FamiliesConfigTest {
                 .withMessageStartingWith("a sliding window in layers [")
                 .withMessageEndingWith(" of 2; expected none for llama");
         assertThat(llama.family(Family.MISTRAL).build().window().in(1)).isTrue();
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> llama.window(new SlidingWindow(4, Set.of(1))).build())
+                .withMessage("a sliding window in layers [1] of 2; expected all or none for mistral");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> llama.family(Family.QWEN3)
+                        .window(new SlidingWindow(4, Set.of(2)))
+                        .build())
+                .withMessage("a sliding window in layers [2] of 2; expected layers that the model has for qwen3");
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> new SlidingWindow(0, BOTH))
                 .withMessage(

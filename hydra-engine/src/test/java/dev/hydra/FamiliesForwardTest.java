@@ -107,6 +107,44 @@ class FamiliesForwardTest {
         }
     }
 
+    @ParameterizedTest
+    @MethodSource("models")
+    void givesTheSameToPromptsThatAreReadTogether(Path model) {
+        List<FamilyCases.Case> cases = FamilyCases.of(model);
+        List<Integer> rows = IntStream.range(0, cases.size()).boxed().toList();
+        List<List<Integer>> prompts =
+                cases.stream().map(FamilyCases.Case::prompt).toList();
+        // half of each first, so that the rows differ in where they stand and in what comes
+        List<Integer> read = prompts.stream().map(prompt -> prompt.size() / 2).toList();
+        List<Integer> longer = rows.stream().filter(row -> read.get(row) > 0).toList();
+        try (Rig rig = new Rig(Rig.options(cases.size(), POSITIONS), FamilyCases.roomy(model, POSITIONS, scratch))) {
+            rig.graph()
+                    .prefill(
+                            longer,
+                            longer.stream().map(row -> 0).toList(),
+                            longer.stream()
+                                    .map(row -> prompts.get(row).subList(0, read.get(row)))
+                                    .toList())
+                    .close();
+            try (Verdict verdict = rig.graph()
+                    .prefill(
+                            rows,
+                            read,
+                            rows.stream()
+                                    .map(row -> prompts.get(row)
+                                            .subList(
+                                                    read.get(row),
+                                                    prompts.get(row).size()))
+                                    .toList())) {
+                for (int row : rows) {
+                    assertThat(verdict.scores(row, 0))
+                            .containsExactly(
+                                    FamilyCases.floats(cases.get(row).last().logits()), TOLERANCE);
+                }
+            }
+        }
+    }
+
     /** A model of the first layer alone gives that layer's output, after the final norm. */
     @ParameterizedTest
     @MethodSource("models")

@@ -1,6 +1,5 @@
 package dev.hydra.checkpoint;
 
-import dev.hydra.checkpoint.Family.Windowing;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Collections;
@@ -164,19 +163,17 @@ public record ModelConfig(
     }
 
     private static void requireLikeFamily(Family family, int layers, SlidingWindow window) {
-        boolean all = window.layers().size() == layers;
-        boolean fits = switch (family.windowing()) {
-            case NEVER -> window.size() == 0;
-            case ALWAYS -> window.size() == 0 || all;
-            case BY_LAYER -> true;
+        String expected = switch (family.windowing()) {
+            case NEVER -> window.size() == 0 ? "" : "none";
+            case ALWAYS -> window.size() == 0 || window.layers().size() == layers ? "" : "all or none";
+            case BY_LAYER -> "";
         };
-        if (!fits || window.layers().stream().anyMatch(layer -> layer < 0 || layer >= layers)) {
+        if (window.layers().stream().anyMatch(layer -> layer < 0 || layer >= layers)) {
+            expected = "layers that the model has";
+        }
+        if (!expected.isEmpty()) {
             throw new IllegalArgumentException("a sliding window in layers %s of %d; expected %s for %s"
-                    .formatted(
-                            window.layers(),
-                            layers,
-                            family.windowing() == Windowing.NEVER ? "none" : "layers that the model has",
-                            family.label()));
+                    .formatted(window.layers(), layers, expected, family.label()));
         }
     }
 
