@@ -15,7 +15,12 @@ final class TinyModel {
 
     /** Writes the base, its tokenizer and its chat template. */
     static Path writeBase(Path folder, long seed) {
-        new TinyLlama(config(), StorageType.FLOAT32, seed).write(folder);
+        return writeBase(folder, new TinyLlama(config(), StorageType.FLOAT32, seed));
+    }
+
+    /** The same with a base of the caller's, whose vocabulary is {@link #VOCABULARY}. */
+    static Path writeBase(Path folder, TinyLlama base) {
+        base.write(folder);
         try {
             Files.copy(
                     Families.folder().resolve("tokenizers/bpe-qwen2/tokenizer.json"), folder.resolve("tokenizer.json"));

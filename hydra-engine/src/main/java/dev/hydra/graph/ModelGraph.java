@@ -730,8 +730,10 @@ public final class ModelGraph implements AutoCloseable {
         return integers;
     }
 
+    /** Frees all memory, and gives it back to the system. */
     @Override
     public void close() {
         script.close();
+        NativeHeap.release();
     }
 }
