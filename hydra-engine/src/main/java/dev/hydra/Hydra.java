@@ -10,7 +10,7 @@ import dev.hydra.decode.DecodeListener;
 import dev.hydra.decode.DecodeStatistics;
 import dev.hydra.draft.DecodingMode;
 import dev.hydra.draft.Drafters;
-import dev.hydra.graph.DataType;
+import dev.hydra.graph.DataTypeChoice;
 import dev.hydra.graph.GraphOptions;
 import dev.hydra.graph.ModelGraph;
 import dev.hydra.schedule.Generation;
@@ -23,7 +23,6 @@ import dev.hydra.text.Tokenizer;
 import dev.hydra.tree.TreeShape;
 import java.time.Duration;
 import java.util.List;
-import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -95,18 +94,19 @@ public final class Hydra implements AutoCloseable {
             ModelConfig config = checkpoint.config();
             GenerationDefaults generationDefaults = GenerationDefaults.read(options.model());
             heads.requireFit(config, options.model());
+            String device = ModelGraph.device(options.device());
+            DataTypeChoice choice = DataTypeChoice.of(options.dataType(), device);
+            GraphOptions graphOptions =
+                    new GraphOptions(device, choice.type(), options.rows(), positions(options, config));
             tokenizer = Tokenizer.open(options.model());
-            graph = ModelGraph.load(
-                    checkpoint,
-                    options.ownEmbeddings() ? heads.embeddings() : List.of(),
-                    graphOptions(options, config));
+            graph = ModelGraph.load(checkpoint, options.ownEmbeddings() ? heads.embeddings() : List.of(), graphOptions);
             Drafters drafters = heads.bind(graph, options.tree(), options.mode());
             Lifetime lifetime = new Lifetime(options.listeners());
             Hydra hydra = new Hydra(
                     tokenizer,
                     ChatTemplate.exists(options.model()) ? ChatTemplate.open(options.model()) : null,
                     generationDefaults,
-                    describe(options, graph, drafters, heads.kinds()),
+                    describe(options, graph, drafters, new Opened(choice, heads.kinds())),
                     new Scheduler(
                             graph,
                             drafters,
@@ -131,18 +131,14 @@ public final class Hydra implements AutoCloseable {
         }
     }
 
-    private static GraphOptions graphOptions(HydraOptions options, ModelConfig config) {
-        String device = ModelGraph.device(options.device());
-        DataType dataType = options.dataType();
-        if (dataType == null) {
-            dataType = device.startsWith("gpu") ? DataType.BFLOAT16 : DataType.FLOAT32;
-        }
-        int positions = options.positions() > 0 ? options.positions() : Math.min(config.positions(), DEFAULT_POSITIONS);
-        return new GraphOptions(device, dataType, options.rows(), positions);
+    private static int positions(HydraOptions options, ModelConfig config) {
+        return options.positions() > 0 ? options.positions() : Math.min(config.positions(), DEFAULT_POSITIONS);
     }
 
-    private static ModelDescription describe(
-            HydraOptions options, ModelGraph graph, Drafters drafters, List<HeadsKind> kinds) {
+    /** What a model was opened with. */
+    private record Opened(DataTypeChoice choice, List<HeadsKind> heads) {}
+
+    private static ModelDescription describe(HydraOptions options, ModelGraph graph, Drafters drafters, Opened opened) {
         ModelConfig config = graph.config();
         return new ModelDescription(
                 Pairing.name(options.model()),
@@ -153,12 +149,15 @@ public final class Hydra implements AutoCloseable {
                 config.heads(),
                 config.vocabulary(),
                 graph.positions(),
-                lowerCase(graph.dataType()),
+                opened.choice().type().label(),
+                opened.choice().reason(),
                 graph.device(),
                 graph.rows(),
                 drafters.standard(),
                 options.acceptance(),
-                kinds.stream().map(kind -> describe(kind, graph, drafters)).toList(),
+                opened.heads().stream()
+                        .map(kind -> describe(kind, graph, drafters))
+                        .toList(),
                 graph.weightBytes());
     }
 
@@ -167,10 +166,6 @@ public final class Hydra implements AutoCloseable {
         TreeShape shape = drafters.of(mode).shape();
         return new DrafterDescription(
                 mode, kind.label(), graph.draftHeads().getOrDefault(kind, 0), shape.size(), shape.depth());
-    }
-
-    private static String lowerCase(Enum<?> constant) {
-        return constant.name().toLowerCase(Locale.ROOT);
     }
 
     /**

@@ -23,7 +23,8 @@ import org.jspecify.annotations.Nullable;
  *                         deeper than there are heads
  * @param acceptance       what is kept of a draft where a request does not say
  * @param device           {@code auto} (a GPU where there is one), {@code cpu}, {@code gpu} or {@code gpu1}
- * @param dataType         of weights and activations; null for float32 on a CPU, which is exact, and bfloat16 on a GPU
+ * @param dataType         of weights and activations; null for the device's own: float32 on a CPU, which is exact, and bfloat16 on a GPU, or float16 on one
+ *                         that has no bfloat16
  * @param rows             rows of the cache: requests that are decoded together at most
  * @param positions        positions of a cache row, prompt and answer together, in tokens; 0 for what the model knows, 4096 at most
  * @param queue            requests that may wait
@@ -121,7 +122,7 @@ public record HydraOptions(
             return this;
         }
 
-        /** The data type. Default: float32 on a CPU, bfloat16 on a GPU. */
+        /** The data type. Default: the device's own, {@code null}: float32 on a CPU, bfloat16 on a GPU, float16 on an older one. */
         public Builder dataType(@Nullable DataType dataType) {
             this.dataType = dataType;
             return this;

@@ -16,6 +16,7 @@ import java.util.List;
  * @param vocabulary  tokens
  * @param positions   positions of a cache row: prompt and answer together, in tokens
  * @param dataType    of weights and activations, for example {@code float32}
+ * @param dataTypeReason why it is that one: as asked, or what the device's choice was based on
  * @param device      for example {@code cpu} or {@code gpu0}
  * @param rows        cache rows: requests that are decoded together at most
  * @param mode        how drafts are made where a request does not say
@@ -33,6 +34,7 @@ public record ModelDescription(
         int vocabulary,
         int positions,
         String dataType,
+        String dataTypeReason,
         String device,
         int rows,
         DecodingMode mode,

@@ -383,6 +383,7 @@ class HydraTest {
         assertThat(description.parameters()).isEqualTo(TinyModel.config().parameters());
         assertThat(description.positions()).isEqualTo(POSITIONS);
         assertThat(description.dataType()).isEqualTo("float32");
+        assertThat(description.dataTypeReason()).isEqualTo("auto: on a CPU, where it is exact");
         assertThat(description.device()).isEqualTo("cpu");
         assertThat(description.drafter().kind()).isEqualTo("hydra");
         assertThat(description.drafter().heads()).isEqualTo(4);

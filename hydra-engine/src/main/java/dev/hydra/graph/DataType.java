@@ -1,5 +1,7 @@
 package dev.hydra.graph;
 
+import java.util.Locale;
+
 /** The type of weights and activations. */
 public enum DataType {
     /** IEEE single precision. */
@@ -20,6 +22,11 @@ public enum DataType {
     /** The number that torch gives this type ({@code c10::ScalarType}). */
     int torch() {
         return torch;
+    }
+
+    /** The name as users write it, for example {@code bfloat16}. */
+    public String label() {
+        return name().toLowerCase(Locale.ROOT);
     }
 
     /** Bytes per number. */

@@ -31,6 +31,7 @@ public final class HydraEndpoint {
                 model.drafters().stream().map(HydraReport.Drafter::of).toList(),
                 model.device(),
                 model.dataType(),
+                model.dataTypeReason(),
                 model.rows(),
                 new HydraReport.Requests(hydra.active(), hydra.queued()),
                 HydraReport.Dials.of(hydra.statistics()),

@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param mode how drafts are made where a request does not say: plain, medusa or hydra
  * @param acceptance what is kept of a draft: exact or typical
  * @param drafters the sets of heads that requests may ask for; empty when there is plain decoding only
+ * @param dataTypeReason why it is that one: as asked, or what suits the device
  * @param cacheRows requests that are decoded together at most
  * @param lifetime everything since the engine was opened
  * @param lastMinute what was decoded in the last sixty seconds
@@ -27,6 +28,7 @@ public record HydraReport(
         List<Drafter> drafters,
         String device,
         String dataType,
+        String dataTypeReason,
         int cacheRows,
         Requests requests,
         Dials lifetime,

@@ -3,6 +3,7 @@ package dev.hydra.spring.autoconfigure;
 import dev.hydra.Hydra;
 import dev.hydra.HydraOptions;
 import dev.hydra.decode.DecodeListener;
+import dev.hydra.graph.DataType;
 import dev.hydra.sampling.AcceptanceRule;
 import dev.hydra.sampling.Exact;
 import dev.hydra.sampling.Typical;
@@ -54,7 +55,7 @@ public class HydraEngineAutoConfiguration {
                 .tree(tree(decoding.getTree()))
                 .acceptance(acceptance(decoding))
                 .device(properties.getDevice())
-                .dataType(properties.getDataType())
+                .dataType(properties.getModel().getDataType().dataType())
                 .rows(new Setting<>(HydraProperties.ROWS, cache.getRows()).as(Setting.atLeast(1)))
                 .positions(new Setting<>(HydraProperties.POSITIONS, cache.getPositions())
                         .as(HydraEngineAutoConfiguration::positions))
@@ -90,10 +91,11 @@ public class HydraEngineAutoConfiguration {
         asked.put(HydraProperties.USE_OWN_EMBEDDINGS, options.ownEmbeddings());
         asked.put(HydraProperties.MODE, orNotSet(options.mode()));
         TreeShape tree = options.tree();
+        DataType dataType = options.dataType();
         asked.put(HydraProperties.TREE, orNotSet(tree == null ? null : "%d nodes".formatted(tree.size())));
         asked.put(HydraProperties.POSITIONS, options.positions());
         asked.put(HydraProperties.DEVICE, options.device());
-        asked.put(HydraProperties.DATA_TYPE, orNotSet(options.dataType()));
+        asked.put(HydraProperties.DATA_TYPE, dataType == null ? "auto" : dataType.label());
         return asked.entrySet().stream()
                 .map(property -> "    %s: %s".formatted(property.getKey(), property.getValue()))
                 .collect(Collectors.joining(System.lineSeparator()));

@@ -17,7 +17,7 @@ public class HydraProperties {
     static final String HEADS_LOCATION = PREFIX + ".heads.location";
     static final String USE_OWN_EMBEDDINGS = PREFIX + ".heads.use-own-embeddings";
     static final String DEVICE = PREFIX + ".device";
-    static final String DATA_TYPE = PREFIX + ".data-type";
+    static final String DATA_TYPE = PREFIX + ".model.data-type";
     static final String MODE = PREFIX + ".decoding.mode";
     static final String TREE = PREFIX + ".decoding.tree";
     static final String PROMPT_CHUNK = PREFIX + ".decoding.prompt-chunk";
@@ -40,9 +40,6 @@ public class HydraProperties {
 
     /** Device that decodes: auto (a GPU where there is one), cpu, gpu, or a numbered GPU such as gpu1. */
     private String device = "auto";
-
-    /** Number format of weights and activations while decoding. Unset, float32 on a CPU and bfloat16 on a GPU. */
-    private @Nullable DataType dataType;
 
     public Model getModel() {
         return model;
@@ -80,14 +77,6 @@ public class HydraProperties {
         this.device = device;
     }
 
-    public @Nullable DataType getDataType() {
-        return dataType;
-    }
-
-    public void setDataType(@Nullable DataType dataType) {
-        this.dataType = dataType;
-    }
-
     /** The base model. */
     public static class Model {
 
@@ -99,12 +88,49 @@ public class HydraProperties {
          */
         private @Nullable String location;
 
+        /**
+         * Number format of weights and activations, which weights are converted to while they are read: auto, float32, bfloat16 or
+         * float16. With auto, float32 on a CPU, where it is exact, and bfloat16 on a GPU, or float16 on one that has no bfloat16.
+         */
+        private NumberFormat dataType = NumberFormat.AUTO;
+
+        public NumberFormat getDataType() {
+            return dataType;
+        }
+
+        public void setDataType(NumberFormat dataType) {
+            this.dataType = dataType;
+        }
+
         public @Nullable String getLocation() {
             return location;
         }
 
         public void setLocation(@Nullable String location) {
             this.location = location;
+        }
+    }
+
+    /** How numbers are kept. */
+    public enum NumberFormat {
+        /** As suits the device. */
+        AUTO(null),
+        /** IEEE single precision. */
+        FLOAT32(DataType.FLOAT32),
+        /** The upper half of a single. */
+        BFLOAT16(DataType.BFLOAT16),
+        /** IEEE half precision. */
+        FLOAT16(DataType.FLOAT16);
+
+        private final @Nullable DataType dataType;
+
+        NumberFormat(@Nullable DataType dataType) {
+            this.dataType = dataType;
+        }
+
+        @Nullable
+        DataType dataType() {
+            return dataType;
         }
     }
 

@@ -172,7 +172,7 @@ class HydraAutoConfigurationTest {
         Path tree = Files.writeString(folder.resolve("tree.json"), "[[0], [0, 0]]");
         application
                 .withPropertyValues(
-                        "hydra.data-type=float32",
+                        "hydra.model.data-type=float32",
                         "hydra.decoding.mode=plain",
                         "hydra.decoding.tree=" + tree,
                         "hydra.decoding.prompt-chunk=7",
@@ -225,9 +225,17 @@ class HydraAutoConfigurationTest {
     @EnumSource
     void takesEveryDataType(DataType type) {
         withoutTheEngine()
-                .withPropertyValues("hydra.data-type=" + type.name().toLowerCase(Locale.ROOT))
+                .withPropertyValues("hydra.model.data-type=" + type.name().toLowerCase(Locale.ROOT))
                 .run(context -> assertThat(context.getBean(HydraOptions.class).dataType())
                         .isEqualTo(type));
+    }
+
+    @Test
+    void leavesTheDataTypeToTheDevice() {
+        withoutTheEngine()
+                .withPropertyValues("hydra.model.data-type=auto")
+                .run(context -> assertThat(context.getBean(HydraOptions.class).dataType())
+                        .isNull());
     }
 
     @Test

@@ -213,7 +213,7 @@ class StartUpFailureTest {
     @CsvSource({
         "hydra.decoding.mode, sideways, MEDUSA",
         "hydra.decoding.acceptance, maybe, TYPICAL",
-        "hydra.data-type, float8, FLOAT16",
+        "hydra.model.data-type, float8, FLOAT16",
         "hydra.decoding.prompt-chunk, 0, expected 1 or more",
         "hydra.decoding.posterior-threshold, 0, 'expected more than 0, up to 1'",
         "hydra.decoding.posterior-alpha, 1.5, 'expected more than 0, up to 1'",
