@@ -11,6 +11,7 @@ import dev.hydra.draft.HydraDrafter;
 import dev.hydra.draft.MedusaDrafter;
 import dev.hydra.draft.SingleNodeDrafter;
 import dev.hydra.graph.ModelGraph;
+import dev.hydra.graph.ModelMemory.HeadsSize;
 import dev.hydra.tree.TreeShape;
 import java.io.IOException;
 import java.io.Reader;
@@ -72,6 +73,14 @@ final class HeadSets implements AutoCloseable {
     /** The kinds of the sets, in the order of their folders. */
     List<HeadsKind> kinds() {
         return sets.stream().map(set -> set.heads().config().kind()).toList();
+    }
+
+    /** What they add to the memory that a model takes. */
+    HeadsSize size(boolean ownEmbeddings) {
+        return new HeadsSize(
+                sets.stream().mapToLong(set -> set.heads().parameters()).sum(),
+                kinds().contains(HeadsKind.HYDRA_PLUS_PLUS),
+                ownEmbeddings);
     }
 
     /**

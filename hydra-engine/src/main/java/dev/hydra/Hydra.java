@@ -11,8 +11,10 @@ import dev.hydra.decode.DecodeStatistics;
 import dev.hydra.draft.DecodingMode;
 import dev.hydra.draft.Drafters;
 import dev.hydra.graph.DataTypeChoice;
+import dev.hydra.graph.DeviceMemory;
 import dev.hydra.graph.GraphOptions;
 import dev.hydra.graph.ModelGraph;
+import dev.hydra.graph.ModelMemory;
 import dev.hydra.schedule.Generation;
 import dev.hydra.schedule.GenerationListener;
 import dev.hydra.schedule.GenerationRequest;
@@ -79,7 +81,7 @@ public final class Hydra implements AutoCloseable {
      *
      * @throws dev.hydra.checkpoint.CheckpointException if a file is missing or broken, or the heads do not fit the base
      * @throws IllegalArgumentException if the tokenizer is missing or broken, the tree is deeper than the heads, two sets of heads
-     *     draft in the same mode, or an option does not suit the model or the machine
+     *     draft in the same mode, or an option does not suit the model or the machine, of whose memory it may take too much
      */
     public static Hydra open(HydraOptions options) {
         return OpeningThread.call(() -> load(options));
@@ -98,6 +100,8 @@ public final class Hydra implements AutoCloseable {
             DataTypeChoice choice = DataTypeChoice.of(options.dataType(), device);
             GraphOptions graphOptions =
                     new GraphOptions(device, choice.type(), options.rows(), positions(options, config));
+            ModelMemory.of(config, heads.size(options.ownEmbeddings()), graphOptions)
+                    .requireFits(graphOptions, DeviceMemory.available(device));
             tokenizer = Tokenizer.open(options.model());
             graph = ModelGraph.load(checkpoint, options.ownEmbeddings() ? heads.embeddings() : List.of(), graphOptions);
             Drafters drafters = heads.bind(graph, options.tree(), options.mode());

@@ -9,6 +9,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 
 /**
  * A folder with draft heads: {@code config.json} and {@code hydra_lm_head.safetensors} or {@code hydra_lm_head.pt} under the
@@ -127,6 +128,27 @@ public final class HeadsCheckpoint implements AutoCloseable {
     /** Token ids that every head scores; 0 where the base model's output layer serves the heads. */
     public int vocabulary() {
         return Math.toIntExact(vocabulary);
+    }
+
+    /** Numbers in all tensors that draft: without repetitions, and without copies of the base model's embedding table. */
+    public long parameters() {
+        long numbers = 0;
+        for (int head = 0; head < config.heads(); head++) {
+            HeadTensors tensors = head(head);
+            numbers += Stream.of(tensors.activated(), tensors.residual(), tensors.later(), tensors.scores())
+                    .flatMap(List::stream)
+                    .mapToLong(tensor -> numbers(tensor.shape()))
+                    .sum();
+        }
+        return numbers
+                + table.names().stream()
+                        .filter(name -> name.startsWith(HeadsConfig.PREFIX_LAYER) && !IGNORABLE.contains(name))
+                        .mapToLong(name -> numbers(info(name).shape()))
+                        .sum();
+    }
+
+    private static long numbers(List<Long> shape) {
+        return shape.stream().reduce(1L, Math::multiplyExact);
     }
 
     /** Numbers in the hidden rows that the heads read. */

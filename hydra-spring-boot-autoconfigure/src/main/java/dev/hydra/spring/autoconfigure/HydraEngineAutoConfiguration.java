@@ -93,6 +93,7 @@ public class HydraEngineAutoConfiguration {
         TreeShape tree = options.tree();
         DataType dataType = options.dataType();
         asked.put(HydraProperties.TREE, orNotSet(tree == null ? null : "%d nodes".formatted(tree.size())));
+        asked.put(HydraProperties.ROWS, options.rows());
         asked.put(HydraProperties.POSITIONS, options.positions());
         asked.put(HydraProperties.DEVICE, options.device());
         asked.put(HydraProperties.DATA_TYPE, dataType == null ? "auto" : dataType.label());

@@ -245,6 +245,18 @@ class StartUpFailureTest {
         assertThat(report(output)).contains("device is 'abacus'");
     }
 
+    @Test
+    void saysHowMuchMemoryIsMissingAndWhatToChange(CapturedOutput output) {
+        fail(
+                "--hydra.model.location=" + Reciter.writeModel(folder),
+                "--hydra.device=cpu",
+                "--hydra.cache.rows=1000000000");
+
+        assertThat(report(output))
+                .containsSubsequence("the model needs", "GiB on cpu", "for a cache of 1000000000 rows", "are available")
+                .contains("hydra.model.data-type: auto", "hydra.cache.rows: 1000000000", "hydra.cache.positions: ");
+    }
+
     private static void fail(String... arguments) {
         assertThatException().isThrownBy(() -> application().run(arguments));
     }

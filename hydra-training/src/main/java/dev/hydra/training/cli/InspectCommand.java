@@ -1,5 +1,6 @@
 package dev.hydra.training.cli;
 
+import dev.hydra.graph.ModelMemory;
 import dev.hydra.training.cli.Inspection.Base;
 import dev.hydra.training.cli.Inspection.Heads;
 import dev.hydra.training.cli.Inspection.Memory;
@@ -138,20 +139,19 @@ final class InspectCommand implements Callable<Integer> {
     }
 
     private static void addMemory(List<String> lines, Memory memory) {
-        lines.add("memory on a CPU");
-        add(
-                lines,
-                "weights",
-                "%s as float32, %s as bfloat16"
-                        .formatted(Amount.bytes(memory.weightsFloat32()), Amount.bytes(memory.weightsBfloat16())));
-        add(lines, "cache", Amount.bytes(memory.cachePerPosition()) + " per position and row");
-        if (memory.prefixCachePerPosition() > 0) {
-            add(lines, "prefix cache", Amount.bytes(memory.prefixCachePerPosition()) + " per position and row");
-        }
-        add(
-                lines,
-                "cache row",
-                "%s for %d positions".formatted(Amount.bytes(memory.cachePerRow()), memory.positions()));
+        lines.add("memory on a CPU, with one cache row of %d positions".formatted(memory.positions()));
+        memory.byType()
+                .forEach((type, bytes) ->
+                        add(lines, type, "%s: %s".formatted(Amount.bytes(bytes.total()), parts(bytes))));
+    }
+
+    private static String parts(ModelMemory bytes) {
+        return "weights %s, %scache %s, to work in %s"
+                .formatted(
+                        Amount.bytes(bytes.weights()),
+                        bytes.heads() == 0 ? "" : "draft heads %s, ".formatted(Amount.bytes(bytes.heads())),
+                        Amount.bytes(bytes.cache()),
+                        Amount.bytes(bytes.work()));
     }
 
     private static void add(List<String> lines, String name, Object value) {

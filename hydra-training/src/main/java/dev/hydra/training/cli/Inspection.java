@@ -1,5 +1,8 @@
 package dev.hydra.training.cli;
 
+import dev.hydra.graph.ModelMemory;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -92,20 +95,14 @@ record Inspection(
     record Tensors(List<String> files, int count, long bytes, Map<String, Long> dataTypes) {}
 
     /**
-     * What serving takes, in bytes.
+     * What serving takes on a CPU.
      *
-     * @param weightsFloat32         of base model and heads
-     * @param weightsBfloat16        of the same
-     * @param cachePerPosition       keys and values of one position of one cache row on a CPU, where they are float32
-     * @param prefixCachePerPosition the same of the prefix layer of Hydra++ heads; else 0
-     * @param positions              of a cache row, unless the options say otherwise
-     * @param cachePerRow            both caches of a row of so many positions
+     * @param positions of a cache row, unless the options say otherwise
+     * @param byType    the bytes for one such row, by the data type that the model is opened in
      */
-    record Memory(
-            long weightsFloat32,
-            long weightsBfloat16,
-            long cachePerPosition,
-            long prefixCachePerPosition,
-            int positions,
-            long cachePerRow) {}
+    record Memory(int positions, Map<String, ModelMemory> byType) {
+        Memory {
+            byType = Collections.unmodifiableMap(new LinkedHashMap<>(byType));
+        }
+    }
 }

@@ -5,16 +5,18 @@ import com.google.gson.JsonParseException;
 import com.google.gson.JsonParser;
 import dev.hydra.checkpoint.Checkpoint;
 import dev.hydra.checkpoint.CheckpointException;
-import dev.hydra.checkpoint.HeadTensors;
 import dev.hydra.checkpoint.HeadsCheckpoint;
 import dev.hydra.checkpoint.HeadsConfig;
 import dev.hydra.checkpoint.HeadsKind;
 import dev.hydra.checkpoint.ModelConfig;
 import dev.hydra.checkpoint.SafetensorsFile;
-import dev.hydra.checkpoint.StoredTensor;
 import dev.hydra.checkpoint.TensorFile;
 import dev.hydra.checkpoint.TensorInfo;
 import dev.hydra.checkpoint.TorchFile;
+import dev.hydra.graph.DataType;
+import dev.hydra.graph.GraphOptions;
+import dev.hydra.graph.ModelMemory;
+import dev.hydra.graph.ModelMemory.HeadsSize;
 import dev.hydra.text.ChatTemplate;
 import dev.hydra.text.Tokenizer;
 import dev.hydra.training.cli.Inspection.Base;
@@ -30,6 +32,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -43,8 +46,6 @@ import org.jspecify.annotations.Nullable;
 final class Inspector {
     private static final String TREE = "tree.json";
     private static final int DEFAULT_POSITIONS = 4096;
-    private static final int FLOAT32_BYTES = 4;
-    private static final int BFLOAT16_BYTES = 2;
     private static final int SHOWN = 3;
 
     private final Set<String> problems = new TreeSet<>();
@@ -152,7 +153,7 @@ final class Inspector {
         Tree tree = tree(folder);
         try (HeadsCheckpoint heads = HeadsCheckpoint.open(folder)) {
             HeadsConfig config = heads.config();
-            long parameters = parameters(heads);
+            long parameters = heads.parameters();
             Boolean fits = base == null ? null : attempt(() -> heads.requireFits(base));
             if (tree != null && tree.depth() > config.heads()) {
                 problems.add(
@@ -191,28 +192,6 @@ final class Inspector {
         }
     }
 
-    private static long parameters(HeadsCheckpoint heads) {
-        long numbers = 0;
-        for (int head = 0; head < heads.config().heads(); head++) {
-            HeadTensors tensors = heads.head(head);
-            numbers += Stream.of(tensors.activated(), tensors.residual(), tensors.later(), tensors.scores())
-                    .flatMap(List::stream)
-                    .mapToLong(Inspector::numbers)
-                    .sum();
-        }
-        return numbers
-                + heads.names().stream()
-                        .filter(name -> name.startsWith("prefix_embeding_layer.")
-                                && !name.endsWith("embed_tokens.weight")
-                                && !name.endsWith("inv_freq"))
-                        .mapToLong(name -> numbers(heads.tensor(name)))
-                        .sum();
-    }
-
-    private static long numbers(StoredTensor tensor) {
-        return tensor.shape().stream().reduce(1L, Math::multiplyExact);
-    }
-
     private @Nullable Tree tree(Path folder) throws IOException {
         if (!Files.exists(folder.resolve(TREE))) {
             return null;
@@ -226,20 +205,16 @@ final class Inspector {
         }
     }
 
-    /** On a CPU, as the graph allocates it: keys and values are float32 there, whatever the weights are. */
+    /** On a CPU, for one cache row. */
     private static Memory memory(ModelConfig config, @Nullable Drafting drafting) {
-        long numbers = config.parameters() + (drafting == null ? 0 : drafting.parameters());
-        long cachePerLayer = 2L * config.keyValueHeads() * config.headWidth() * FLOAT32_BYTES;
-        long cache = cachePerLayer * config.layers();
-        long prefixCache = drafting != null && drafting.prefixed() ? cachePerLayer : 0;
+        HeadsSize heads =
+                drafting == null ? HeadsSize.none() : new HeadsSize(drafting.parameters(), drafting.prefixed(), false);
         int positions = Math.min(config.positions(), DEFAULT_POSITIONS);
-        return new Memory(
-                numbers * FLOAT32_BYTES,
-                numbers * BFLOAT16_BYTES,
-                cache,
-                prefixCache,
-                positions,
-                (cache + prefixCache) * positions);
+        Map<String, ModelMemory> byType = new LinkedHashMap<>();
+        for (DataType type : DataType.values()) {
+            byType.put(type.label(), ModelMemory.of(config, heads, new GraphOptions("cpu", type, 1, positions)));
+        }
+        return new Memory(positions, byType);
     }
 
     private @Nullable ModelConfig config(Path folder) {

@@ -7,6 +7,7 @@ import com.google.gson.JsonParser;
 import dev.hydra.checkpoint.HeadsConfig;
 import dev.hydra.checkpoint.HeadsKind;
 import dev.hydra.checkpoint.ModelConfig;
+import dev.hydra.graph.DataType;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -58,12 +59,17 @@ class InspectCommandTest {
                         .sum();
         assertThat(facts.get("parameters").getAsLong()).isEqualTo(parameters);
         JsonObject memory = found.getAsJsonObject("memory");
-        assertThat(memory.get("weightsFloat32").getAsLong())
-                .isEqualTo(4 * (parameters + TinyFolders.BASE.parameters()));
-        // 3 layers, keys and values of 1 head of width 4, as float32
-        assertThat(memory.get("cachePerPosition").getAsLong()).isEqualTo(3 * 2 * 4 * 4);
-        assertThat(memory.get("prefixCachePerPosition").getAsLong())
-                .isEqualTo(kind == HeadsKind.HYDRA_PLUS_PLUS ? 2 * 4 * 4 : 0);
+        int positions = memory.get("positions").getAsInt();
+        assertThat(memory.getAsJsonObject("byType").keySet()).containsExactly("float32", "bfloat16", "float16");
+        for (DataType type : DataType.values()) {
+            JsonObject bytes = memory.getAsJsonObject("byType").getAsJsonObject(type.label());
+            assertThat(bytes.get("weights").getAsLong()).isEqualTo(type.bytes() * TinyFolders.BASE.parameters());
+            assertThat(bytes.get("heads").getAsLong()).isEqualTo(type.bytes() * parameters);
+            // 3 layers, and the prefix layer, with keys and values of 1 head of width 4, as float32 whatever the
+            // weights are
+            assertThat(bytes.get("cache").getAsLong())
+                    .isEqualTo((kind == HeadsKind.HYDRA_PLUS_PLUS ? 4 : 3) * 2L * 4 * 4 * positions);
+        }
     }
 
     @Test
