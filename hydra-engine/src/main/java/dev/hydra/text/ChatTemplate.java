@@ -1,49 +1,72 @@
 package dev.hydra.text;
 
-import com.google.gson.JsonArray;
-import com.google.gson.JsonElement;
-import com.google.gson.JsonObject;
-import com.google.gson.JsonParseException;
-import com.google.gson.JsonParser;
-import com.hubspot.jinjava.interpret.RenderResult;
-import com.hubspot.jinjava.interpret.TemplateError;
-import java.io.IOException;
-import java.nio.file.Files;
+import dev.hydra.text.jinja.Template;
+import dev.hydra.text.jinja.TemplateException;
 import java.nio.file.Path;
 import java.time.Clock;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Writes a conversation as the text that a model was trained on: the Jinja template of a Hugging Face model folder.
- * A template is data from elsewhere; it reaches no files and no Java objects. Immutable; threads may share it.
+ * Writes a conversation as the text that a model was trained on: the Jinja template of a Hugging Face model folder, one of the formats
+ * built in here, or a file. A template is data from elsewhere; it reaches no files and no Java objects, and ends. Immutable; threads may
+ * share it.
  */
 public final class ChatTemplate {
-    private static final String TEMPLATE_FILE = "chat_template.jinja";
-    private static final String CONFIG_FILE = "tokenizer_config.json";
+    /** The choice of the model's own template. */
+    public static final String AUTO = "auto";
+
+    private static final String DEFAULT = "default";
+    private static final String TOOL_USE = "tool_use";
+    private static final String ADD_GENERATION_PROMPT = "add_generation_prompt";
 
     private final String source;
-    private final Map<String, String> specialTokens;
-    private final TemplateEngine engine;
+    private final Template template;
+    private final Template withTools;
+    private final Map<String, Object> specialTokens;
+    private final Clock clock;
 
-    /** @throws ChatTemplateException if a tag of the template is never closed */
-    ChatTemplate(String source, Map<String, String> specialTokens, Clock clock) {
-        this.source = TemplateSource.settle(source);
-        this.specialTokens = Map.copyOf(specialTokens);
-        this.engine = new TemplateEngine(clock);
+    /** @throws ChatTemplateException if a template is damaged, or none of them is the default one */
+    private ChatTemplate(TemplateFiles.Found found, Map<String, Object> specialTokens, Clock clock) {
+        this.source = found.source();
+        String plain = found.templates().get(DEFAULT);
+        if (plain == null) {
+            throw new ChatTemplateException("%s has the templates %s; expected one called '%s'"
+                    .formatted(source, found.templates().keySet(), DEFAULT));
+        }
+        this.template = parse(plain);
+        String tools = found.templates().get(TOOL_USE);
+        this.withTools = tools == null ? template : parse(tools);
+        this.specialTokens = specialTokens;
+        this.clock = clock;
+    }
+
+    /** A template of this text, for tests. */
+    static ChatTemplate of(String text, Map<String, Object> specialTokens, Clock clock) {
+        return new ChatTemplate(new TemplateFiles.Found("a test", Map.of(DEFAULT, text)), specialTokens, clock);
+    }
+
+    private Template parse(String text) {
+        try {
+            return Template.parse(text);
+        } catch (TemplateException e) {
+            throw new ChatTemplateException(
+                    "the chat template of %s is damaged: %s".formatted(source, e.getMessage()), e);
+        }
     }
 
     /** Whether a model folder has a template that {@link #open} would find. */
     public static boolean exists(Path folder) {
-        return Files.exists(folder.resolve(TEMPLATE_FILE)) || template(readConfig(folder.resolve(CONFIG_FILE))) != null;
+        return TemplateFiles.find(folder) != null;
     }
 
     /**
-     * Opens the template of a model folder: {@code chat_template.jinja}, or else {@code chat_template} of
-     * {@code tokenizer_config.json} (of several named ones the one called {@code default}).
+     * Opens the template of a model folder: {@code chat_template.jinja} with those in {@code additional_chat_templates}, or
+     * {@code chat_template} of {@code tokenizer_config.json}, which may be several named ones, or {@code chat_template.json}. Of
+     * several, the one called {@code tool_use} writes conversations with tools and the one called {@code default} all others.
      *
      * @throws ChatTemplateException if there is none or a file is damaged
      */
@@ -57,15 +80,52 @@ public final class ChatTemplate {
      * @throws ChatTemplateException if there is none or a file is damaged
      */
     public static ChatTemplate open(Path folder, Clock clock) {
-        JsonObject config = readConfig(folder.resolve(CONFIG_FILE));
-        Path file = folder.resolve(TEMPLATE_FILE);
-        String source = Files.exists(file) ? read(file) : template(config);
-        if (source == null) {
+        TemplateFiles.Found found = TemplateFiles.find(folder);
+        if (found == null) {
             throw new ChatTemplateException(
-                    "%s has no chat template; add the model's %s, or 'chat_template' to its %s, or send a finished prompt"
-                            .formatted(folder, TEMPLATE_FILE, CONFIG_FILE));
+                    ("%s has no chat template; add the model's chat_template.jinja, or 'chat_template' to its tokenizer_config.json,"
+                                    + " or choose one of %s, or send a finished prompt")
+                            .formatted(folder, BuiltInTemplate.names()));
         }
-        return new ChatTemplate(source, specialTokens(config), clock);
+        return new ChatTemplate(found, TemplateFiles.specialTokens(folder), clock);
+    }
+
+    /**
+     * The template of somebody's choice.
+     *
+     * @param folder the model's, which has the special tokens
+     * @param choice {@value #AUTO} for the model's own, the name of a built-in format ({@code vicuna}, {@code llama-2},
+     *     {@code chatml}), or the path of a template file
+     * @return empty if the model's own is chosen and it has none
+     * @throws ChatTemplateException if there is no such format or file, or a file is damaged
+     */
+    public static Optional<ChatTemplate> choose(Path folder, String choice) {
+        return choose(folder, choice, Clock.systemDefaultZone());
+    }
+
+    /**
+     * The template of somebody's choice, as {@link #choose(Path, String)}, with another time than now.
+     *
+     * @throws ChatTemplateException if there is no such format or file, or a file is damaged
+     */
+    public static Optional<ChatTemplate> choose(Path folder, String choice, Clock clock) {
+        if (choice.equals(AUTO)) {
+            return exists(folder) ? Optional.of(open(folder, clock)) : Optional.empty();
+        }
+        TemplateFiles.Found found = BuiltInTemplate.names().contains(choice)
+                ? new TemplateFiles.Found("the format " + choice, Map.of(DEFAULT, BuiltInTemplate.text(choice)))
+                : TemplateFiles.file(choice);
+        return Optional.of(new ChatTemplate(found, TemplateFiles.specialTokens(folder), clock));
+    }
+
+    /** The names of the formats that are built in, for models without a template. */
+    public static List<String> builtIn() {
+        return BuiltInTemplate.names();
+    }
+
+    /** Where the template comes from, in words. */
+    public String source() {
+        return source;
     }
 
     /**
@@ -75,84 +135,61 @@ public final class ChatTemplate {
      * @throws ChatTemplateException if the template refuses the conversation (the message is the template's own) or fails
      */
     public String render(List<ChatMessage> messages, boolean addGenerationPrompt) {
-        Map<String, Object> variables = new HashMap<>(specialTokens);
-        variables.put("messages", messages.stream().map(ChatTemplate::fields).toList());
-        variables.put("add_generation_prompt", addGenerationPrompt);
+        return render(Conversation.of(messages).with(ADD_GENERATION_PROMPT, addGenerationPrompt));
+    }
+
+    /**
+     * The conversation as text, with what introduces the assistant's answer at its end.
+     *
+     * @throws ChatTemplateException if the template refuses the conversation (the message is the template's own) or fails
+     */
+    public String render(Conversation conversation) {
+        Map<String, Object> variables = new LinkedHashMap<>();
+        variables.put(ADD_GENERATION_PROMPT, true);
+        variables.putAll(conversation.variables());
+        variables.put(
+                "messages",
+                conversation.messages().stream().map(ChatTemplate::fields).toList());
+        // transformers passes none, not nothing: templates tell the two apart
+        variables.put("tools", conversation.tools().isEmpty() ? null : conversation.tools());
+        variables.put("documents", conversation.documents().isEmpty() ? null : conversation.documents());
         return render(variables);
     }
 
-    private static Map<String, String> fields(ChatMessage message) {
-        Map<String, String> fields = new LinkedHashMap<>();
+    private static Map<String, Object> fields(ChatMessage message) {
+        Map<String, Object> fields = new LinkedHashMap<>();
         fields.put("role", message.role());
         fields.put("content", message.content());
+        if (!message.toolCalls().isEmpty()) {
+            fields.put(
+                    "tool_calls",
+                    message.toolCalls().stream().map(ChatTemplate::fields).toList());
+        }
+        fields.putAll(message.fields());
         return fields;
     }
 
-    String render(Map<String, ?> variables) {
-        RenderResult result = engine.render(source, variables);
-        for (TemplateError error : result.getErrors()) {
-            String message = TemplateEngine.raised(error);
-            if (message != null) {
-                throw new ChatTemplateException("the chat template refuses the conversation: " + message);
-            }
-        }
-        for (TemplateError error : result.getErrors()) {
-            if (error.getSeverity() == TemplateError.ErrorType.FATAL) {
-                throw new ChatTemplateException("the chat template fails: " + error.getMessage(), error.getException());
-            }
-        }
-        return result.getOutput();
+    private static Map<String, Object> fields(ToolCall call) {
+        Map<String, Object> function = new LinkedHashMap<>();
+        function.put("name", call.name());
+        function.put("arguments", call.arguments());
+        Map<String, Object> fields = new LinkedHashMap<>();
+        fields.put("id", call.id());
+        fields.put("type", "function");
+        fields.put("function", function);
+        return fields;
     }
 
-    private static JsonObject readConfig(Path file) {
-        if (!Files.exists(file)) {
-            return new JsonObject();
-        }
+    /** The text for variables as the template sees them, special tokens aside. */
+    String render(Map<String, ? extends @Nullable Object> variables) {
+        Map<String, @Nullable Object> all = new LinkedHashMap<>(specialTokens);
+        all.putAll(variables);
         try {
-            return JsonParser.parseString(read(file)).getAsJsonObject();
-        } catch (JsonParseException | IllegalStateException e) {
-            throw new ChatTemplateException(file + " is damaged: " + e.getMessage() + "; expected a JSON object", e);
+            return (all.get("tools") == null ? template : withTools).render(all, clock);
+        } catch (TemplateException.Raised e) {
+            throw new ChatTemplateException("the chat template refuses the conversation: " + e.getMessage(), e);
+        } catch (TemplateException e) {
+            throw new ChatTemplateException("the chat template fails: " + e.getMessage(), e);
         }
-    }
-
-    private static String read(Path file) {
-        try {
-            return Files.readString(file);
-        } catch (IOException e) {
-            throw new ChatTemplateException(file + " cannot be read: " + e, e);
-        }
-    }
-
-    private static @Nullable String template(JsonObject config) {
-        JsonElement template = config.get("chat_template");
-        if (template instanceof JsonArray named) {
-            for (JsonElement element : named) {
-                if (element instanceof JsonObject entry && "default".equals(string(entry.get("name")))) {
-                    return string(entry.get("template"));
-                }
-            }
-            return null;
-        }
-        return string(template);
-    }
-
-    private static Map<String, String> specialTokens(JsonObject config) {
-        Map<String, String> tokens = new HashMap<>();
-        config.entrySet().forEach(entry -> {
-            JsonElement value = entry.getValue() instanceof JsonObject token ? token.get("content") : entry.getValue();
-            String content = string(value);
-            if (entry.getKey().endsWith("_token") && content != null) {
-                tokens.put(entry.getKey(), content);
-            }
-        });
-        return tokens;
-    }
-
-    private static @Nullable String string(@Nullable JsonElement element) {
-        return element != null
-                        && element.isJsonPrimitive()
-                        && element.getAsJsonPrimitive().isString()
-                ? element.getAsString()
-                : null;
     }
 }

@@ -96,6 +96,147 @@ class ChatTemplateTest {
     }
 
     @Test
+    void writesToolsWithTheTemplateForTools() throws IOException {
+        Files.writeString(folder.resolve("tokenizer_config.json"), """
+                {"chat_template": [{"name": "tool_use", "template": "{{ tools[0].function.name }}"}, {"name": "default", "template": "{{ tools }}"}]}
+                """);
+        ChatTemplate template = ChatTemplate.open(folder);
+        Conversation conversation = Conversation.of(List.of(HELLO));
+        Map<String, Object> tool = Map.of("type", "function", "function", Map.of("name", "weather"));
+        assertThat(template.render(conversation)).isEqualTo("None");
+        assertThat(template.render(conversation.withTools(List.of(tool)))).isEqualTo("weather");
+    }
+
+    @Test
+    void readsTheFolderOfMoreTemplates() throws IOException {
+        Files.writeString(folder.resolve("chat_template.jinja"), "plain");
+        Path more = Files.createDirectory(folder.resolve("additional_chat_templates"));
+        Files.writeString(more.resolve("tool_use.jinja"), "tools");
+        Conversation conversation = Conversation.of(List.of(HELLO));
+        ChatTemplate template = ChatTemplate.open(folder);
+        assertThat(template.render(conversation)).isEqualTo("plain");
+        assertThat(template.render(conversation.withTools(List.of(Map.of("name", "f")))))
+                .isEqualTo("tools");
+    }
+
+    @Test
+    void readsTheTemplateOfItsOwnJsonFile() throws IOException {
+        Files.writeString(folder.resolve("chat_template.json"), "{\"chat_template\": \"json {{ bos_token }}\"}");
+        Files.writeString(folder.resolve("tokenizer_config.json"), "{\"bos_token\": \"<s>\"}");
+        assertThat(ChatTemplate.exists(folder)).isTrue();
+        assertThat(ChatTemplate.open(folder).render(List.of(HELLO), true)).isEqualTo("json <s>");
+    }
+
+    @Test
+    void namesTheTemplatesWhereNoneIsTheDefaultOne() throws IOException {
+        Files.writeString(folder.resolve("tokenizer_config.json"), """
+                {"chat_template": [{"name": "rag", "template": "x"}]}
+                """);
+        assertThatThrownBy(() -> ChatTemplate.open(folder))
+                .isInstanceOf(ChatTemplateException.class)
+                .hasMessage(
+                        "%s has the templates [rag]; expected one called 'default'",
+                        folder.resolve("tokenizer_config.json"));
+    }
+
+    @Test
+    void passesOnDocumentsVariablesAndSpecialTokens() throws IOException {
+        Files.writeString(
+                folder.resolve("tokenizer_config.json"),
+                "{\"additional_special_tokens\": [\"<a>\", {\"content\": \"<b>\"}]}");
+        Files.writeString(
+                folder.resolve("chat_template.jinja"),
+                "{{ documents }}{{ thinking }}{{ add_generation_prompt }}{{ additional_special_tokens | join }}");
+        Conversation conversation = Conversation.of(List.of(HELLO));
+        ChatTemplate template = ChatTemplate.open(folder);
+        assertThat(template.render(conversation)).isEqualTo("NoneTrue<a><b>");
+        assertThat(template.render(conversation
+                        .withDocuments(List.of(Map.of("title", "x")))
+                        .with("thinking", 3)
+                        .with("add_generation_prompt", false)))
+                .isEqualTo("[{'title': 'x'}]3False<a><b>");
+    }
+
+    @Test
+    void tellsACallAndItsResult() {
+        ToolCall call = new ToolCall("abc", "weather", Map.of("place", "Bern"));
+        List<ChatMessage> messages = List.of(
+                HELLO, new ChatMessage("assistant", "").calling(List.of(call)), ChatMessage.result(call, "sunny"));
+        assertThat(template("{{ messages[1:] }}").render(messages, true))
+                .isEqualTo("[{'role': 'assistant', 'content': '', 'tool_calls': [{'id': 'abc', 'type': 'function',"
+                        + " 'function': {'name': 'weather', 'arguments': {'place': 'Bern'}}}]}, {'role': 'tool',"
+                        + " 'content': 'sunny', 'tool_call_id': 'abc', 'name': 'weather'}]");
+    }
+
+    @Test
+    void writesVicunaAsItsAuthorsDo() {
+        List<ChatMessage> messages =
+                List.of(HELLO, new ChatMessage("assistant", "Hi!"), new ChatMessage("user", "Who are you?"));
+        ChatTemplate vicuna = builtIn("vicuna");
+        assertThat(vicuna.render(messages, true))
+                .isEqualTo("<s>A chat between a curious user and an artificial intelligence assistant. The assistant"
+                        + " gives helpful, detailed, and polite answers to the user's questions."
+                        + " USER: Hello ASSISTANT: Hi!</s>USER: Who are you? ASSISTANT:");
+        assertThat(vicuna.render(List.of(new ChatMessage("system", "Be brief."), HELLO), true))
+                .isEqualTo("<s>Be brief. USER: Hello ASSISTANT:");
+        assertThat(vicuna.render(List.of(HELLO, new ChatMessage("assistant", "Hi!")), false))
+                .endsWith("USER: Hello ASSISTANT: Hi!</s>");
+    }
+
+    @Test
+    void writesLlama2AsItsAuthorsDo() {
+        List<ChatMessage> messages = List.of(
+                new ChatMessage("system", "Be brief."),
+                new ChatMessage("user", " Hello "),
+                new ChatMessage("assistant", "Hi!"),
+                new ChatMessage("user", "Bye"));
+        assertThat(builtIn("llama-2").render(messages, true))
+                .isEqualTo("<s>[INST] <<SYS>>\nBe brief.\n<</SYS>>\n\nHello [/INST] Hi! </s><s>[INST] Bye [/INST]");
+        assertThat(builtIn("llama-2").render(List.of(HELLO), true)).isEqualTo("<s>[INST] Hello [/INST]");
+        assertThatThrownBy(() -> builtIn("llama-2").render(List.of(HELLO, HELLO), true))
+                .isInstanceOf(ChatTemplateException.class)
+                .hasMessageEndingWith("turn 2 is user");
+    }
+
+    @Test
+    void writesChatMl() {
+        assertThat(builtIn("chatml").render(List.of(new ChatMessage("system", "Be brief."), HELLO), true))
+                .isEqualTo("""
+                        <|im_start|>system
+                        Be brief.<|im_end|>
+                        <|im_start|>user
+                        Hello<|im_end|>
+                        <|im_start|>assistant
+                        """);
+        assertThat(builtIn("chatml").render(List.of(HELLO), false)).isEqualTo("<|im_start|>user\nHello<|im_end|>\n");
+    }
+
+    @Test
+    void takesTheSpecialTokensOfTheModelForABuiltInFormat() throws IOException {
+        Files.writeString(
+                folder.resolve("tokenizer_config.json"), "{\"bos_token\": \"<begin>\", \"eos_token\": \"<end>\"}");
+        assertThat(builtIn("vicuna").render(List.of(HELLO, new ChatMessage("assistant", "Hi!")), false))
+                .startsWith("<begin>A chat")
+                .endsWith("Hi!<end>");
+    }
+
+    @Test
+    void choosesTheModelsOwnTemplateAFormatOrAFile() throws IOException {
+        assertThat(ChatTemplate.choose(folder, "auto")).isEmpty();
+        Path file = Files.writeString(folder.resolve("mine.jinja"), "mine");
+        assertThat(ChatTemplate.choose(folder, file.toString()).orElseThrow().render(List.of(HELLO), true))
+                .isEqualTo("mine");
+        Files.writeString(folder.resolve("chat_template.jinja"), "own");
+        assertThat(ChatTemplate.choose(folder, "auto").orElseThrow().render(List.of(HELLO), true))
+                .isEqualTo("own");
+        assertThat(builtIn("chatml").source()).isEqualTo("the format chatml");
+        assertThatThrownBy(() -> ChatTemplate.choose(folder, "alpaca"))
+                .isInstanceOf(ChatTemplateException.class)
+                .hasMessage("chat template 'alpaca' is neither a built-in format nor a file; expected auto, one of"
+                        + " [vicuna, llama-2, chatml], or the path of a .jinja file");
+    }
+
+    @Test
     void prefersTheTemplateFile() throws IOException {
         Files.writeString(
                 folder.resolve("tokenizer_config.json"), "{\"chat_template\": \"config\", \"bos_token\": \"<s>\"}");
@@ -169,15 +310,12 @@ class ChatTemplateTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "{% include '/etc/hostname' %}",
-                "{% import '/etc/hostname' as x %}",
-                "{% from '/etc/hostname' import x %}",
-                "{% extends '/etc/hostname' %}",
                 "{{ ''.getClass() }}",
                 "{{ messages.getClass() }}",
                 "{{ messages[0].getClass().forName('java.lang.Runtime') }}",
                 "{{ ____int3rpr3t3r____.getResource('/etc/hostname') }}",
-                "{{ ____int3rpr3t3r____.getContext() }}"
+                "{{ ____int3rpr3t3r____.getContext() }}",
+                "{{ ____int3rpr3t3r____.config }}"
             })
     void refusesFilesAndJavaObjects(String template) {
         assertThatThrownBy(() -> template(template).render(List.of(HELLO), true))
@@ -192,8 +330,6 @@ class ChatTemplateTest {
                 "{{ ''.bytes }}",
                 "{{ messages.class }}",
                 "{{ messages[0].class }}",
-                "{{ ____int3rpr3t3r____.config }}",
-                "{{ ____int3rpr3t3r____.context }}",
                 "{{ messages | attr('class') }}"
             })
     void seesNoJavaProperties(String template) {
@@ -201,18 +337,40 @@ class ChatTemplateTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"{% if true %}", "{{ 'a' + }}", "{% bogus %}", "{{ nothing() }}", "{{ 'a'.nothing() }}"})
+    @ValueSource(strings = {"{{ nothing() }}", "{{ 'a'.nothing() }}", "{{ 'a' | nothing }}", "{{ 1 + 'a' }}"})
     void failsOnABrokenTemplate(String template) {
         assertThatThrownBy(() -> template(template).render(List.of(HELLO), true))
                 .isInstanceOf(ChatTemplateException.class)
                 .hasMessageStartingWith("the chat template fails: ");
     }
 
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '"',
+            value = {
+                "{% if true %} | Missing end tag: endif",
+                "{{ 'a' + }} | unexpected end; expected a value, in {{ 'a' + }}",
+                "{% bogus %} | Unknown tag: bogus",
+                "{% set 1 = 2 %} | unexpected '1'; expected a name",
+                "{{ 'a }} | '{{' in line 1 is never closed; expected '}}'",
+                "{% include '/etc/hostname' %} | a chat template has no 'include'",
+                "{% import '/etc/hostname' as x %} | a chat template has no 'import'",
+                "{% from '/etc/hostname' import x %} | a chat template has no 'from'",
+                "{% extends '/etc/hostname' %} | a chat template has no 'extends'"
+            })
+    void refusesADamagedTemplateAtOnce(String template, String message) {
+        assertThatThrownBy(() -> template(template))
+                .isInstanceOf(ChatTemplateException.class)
+                .hasMessageStartingWith("the chat template of a test is damaged: ")
+                .hasMessageContaining(message);
+    }
+
     @Test
     void namesTheTagThatIsNeverClosed() {
         assertThatThrownBy(() -> template("a\n\n{% if"))
                 .isInstanceOf(ChatTemplateException.class)
-                .hasMessage("the chat template is damaged: '{%' in line 3 is never closed; expected '%}'");
+                .hasMessage("the chat template of a test is damaged: '{%' in line 3 is never closed; expected '%}'");
     }
 
     @Test
@@ -222,7 +380,7 @@ class ChatTemplateTest {
                 .isInstanceOf(ChatTemplateException.class)
                 .hasMessage(
                         "%s has no chat template; add the model's chat_template.jinja, or 'chat_template' to its"
-                                + " tokenizer_config.json, or send a finished prompt",
+                                + " tokenizer_config.json, or choose one of [vicuna, llama-2, chatml], or send a finished prompt",
                         folder);
     }
 
@@ -234,8 +392,12 @@ class ChatTemplateTest {
                 .hasMessageStartingWith(file + " is damaged: ");
     }
 
+    private ChatTemplate builtIn(String name) {
+        return ChatTemplate.choose(folder, name).orElseThrow();
+    }
+
     private static ChatTemplate template(String source) {
         Clock clock = Clock.fixed(Instant.parse("2025-03-09T14:05:07Z"), ZoneOffset.UTC);
-        return new ChatTemplate(source, Map.of("bos_token", "<s>", "eos_token", "</s>"), clock);
+        return ChatTemplate.of(source, Map.of("bos_token", "<s>", "eos_token", "</s>"), clock);
     }
 }

@@ -1,0 +1,6 @@
+package dev.hydra.text.jinja;
+
+/** Python's {@code None}. */
+enum None {
+    NONE
+}
