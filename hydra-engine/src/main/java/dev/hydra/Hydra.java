@@ -80,8 +80,9 @@ public final class Hydra implements AutoCloseable {
      * Opens a model: reads its files, checks them against one another, and hands the weights to the device.
      *
      * @throws dev.hydra.checkpoint.CheckpointException if a file is missing or broken, or the heads do not fit the base
-     * @throws IllegalArgumentException if the tokenizer is missing or broken, the tree is deeper than the heads, two sets of heads
-     *     draft in the same mode, or an option does not suit the model or the machine, of whose memory it may take too much
+     * @throws IllegalArgumentException if the tokenizer is missing or broken, the chat template is broken or not there, the tree is
+     *     deeper than the heads, two sets of heads draft in the same mode, or an option does not suit the model or the machine, of
+     *     whose memory it may take too much
      */
     public static Hydra open(HydraOptions options) {
         return OpeningThread.call(() -> load(options));
@@ -89,6 +90,8 @@ public final class Hydra implements AutoCloseable {
 
     private static Hydra load(HydraOptions options) {
         long start = System.nanoTime();
+        ChatTemplate chatTemplate =
+                ChatTemplate.choose(options.model(), options.chatTemplate()).orElse(null);
         Tokenizer tokenizer = null;
         ModelGraph graph = null;
         try (Checkpoint checkpoint = Checkpoint.open(options.model());
@@ -108,7 +111,7 @@ public final class Hydra implements AutoCloseable {
             Lifetime lifetime = new Lifetime(options.listeners());
             Hydra hydra = new Hydra(
                     tokenizer,
-                    ChatTemplate.exists(options.model()) ? ChatTemplate.open(options.model()) : null,
+                    chatTemplate,
                     generationDefaults,
                     describe(options, graph, drafters, new Opened(choice, heads.kinds())),
                     new Scheduler(
@@ -195,15 +198,15 @@ public final class Hydra implements AutoCloseable {
     }
 
     /**
-     * The model's chat format.
+     * The model's chat format, or the one that the options ask for.
      *
-     * @throws IllegalStateException if the model's folder has none
+     * @throws IllegalStateException if the model's folder has none and the options ask for no other
      */
     public ChatTemplate chatTemplate() {
         if (chatTemplate == null) {
             throw new IllegalStateException(
-                    "model %s has no chat template; expected chat_template.jinja, or chat_template in tokenizer_config.json"
-                            .formatted(description.name()));
+                    "model %s has no chat template; set hydra.chat.template to one of %s or to the path of a .jinja file"
+                            .formatted(description.name(), ChatTemplate.builtIn()));
         }
         return chatTemplate;
     }

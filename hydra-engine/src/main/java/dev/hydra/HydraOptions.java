@@ -5,6 +5,7 @@ import dev.hydra.draft.DecodingMode;
 import dev.hydra.graph.DataType;
 import dev.hydra.sampling.AcceptanceRule;
 import dev.hydra.sampling.Exact;
+import dev.hydra.text.ChatTemplate;
 import dev.hydra.tree.TreeShape;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -29,6 +30,8 @@ import org.jspecify.annotations.Nullable;
  * @param positions        positions of a cache row, prompt and answer together, in tokens; 0 for what the model knows, 4096 at most
  * @param queue            requests that may wait
  * @param promptChunk      tokens of a prompt that are read in one pass at most
+ * @param chatTemplate     {@code auto} for the model's own, the name of a format in {@link ChatTemplate#builtIn}, or the
+ *                         path of a Jinja file
  * @param listeners        told of prefills, steps and ends as they happen
  */
 public record HydraOptions(
@@ -44,6 +47,7 @@ public record HydraOptions(
         int positions,
         int queue,
         int promptChunk,
+        String chatTemplate,
         List<DecodeListener> listeners) {
 
     public HydraOptions {
@@ -75,6 +79,7 @@ public record HydraOptions(
         private int positions;
         private int queue = 64;
         private int promptChunk = 512;
+        private String chatTemplate = ChatTemplate.AUTO;
         private final List<DecodeListener> listeners = new ArrayList<>();
 
         private Builder(Path model) {
@@ -152,6 +157,15 @@ public record HydraOptions(
             return this;
         }
 
+        /**
+         * The chat template: {@code auto} for the model's own, the name of a format in {@link ChatTemplate#builtIn}, or the path of
+         * a Jinja file. Default: {@code auto}.
+         */
+        public Builder chatTemplate(String chatTemplate) {
+            this.chatTemplate = chatTemplate;
+            return this;
+        }
+
         /** Adds a listener. */
         public Builder listener(DecodeListener listener) {
             listeners.add(listener);
@@ -173,6 +187,7 @@ public record HydraOptions(
                     positions,
                     queue,
                     promptChunk,
+                    chatTemplate,
                     listeners);
         }
     }

@@ -140,6 +140,18 @@ class HydraTest {
     }
 
     @Test
+    void writesChatsInTheFormatOfItsOptions() {
+        HydraOptions.Builder options = HydraOptions.builder(model).device("cpu").positions(POSITIONS);
+        try (Hydra vicuna = Hydra.open(options.chatTemplate("vicuna").build())) {
+            assertThat(vicuna.chatTemplate().render(List.of(new ChatMessage("user", "Hello")), true))
+                    .endsWith(" USER: Hello ASSISTANT:");
+        }
+        assertThatThrownBy(() -> Hydra.open(options.chatTemplate("alpaca").build()))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("alpaca");
+    }
+
+    @Test
     void givesAnEmptyAnswerOfNoTokens() throws InterruptedException {
         Completion completion = generate(request(0));
         assertThat(completion.tokens()).isEmpty();

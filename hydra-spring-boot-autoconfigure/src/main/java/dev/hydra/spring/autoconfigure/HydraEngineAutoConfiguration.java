@@ -56,6 +56,7 @@ public class HydraEngineAutoConfiguration {
                 .acceptance(acceptance(decoding))
                 .device(properties.getDevice())
                 .dataType(properties.getModel().getDataType().dataType())
+                .chatTemplate(properties.getChat().getTemplate())
                 .rows(new Setting<>(HydraProperties.ROWS, cache.getRows()).as(Setting.atLeast(1)))
                 .positions(new Setting<>(HydraProperties.POSITIONS, cache.getPositions())
                         .as(HydraEngineAutoConfiguration::positions))
@@ -97,6 +98,7 @@ public class HydraEngineAutoConfiguration {
         asked.put(HydraProperties.POSITIONS, options.positions());
         asked.put(HydraProperties.DEVICE, options.device());
         asked.put(HydraProperties.DATA_TYPE, dataType == null ? "auto" : dataType.label());
+        asked.put(HydraProperties.CHAT_TEMPLATE, options.chatTemplate());
         return asked.entrySet().stream()
                 .map(property -> "    %s: %s".formatted(property.getKey(), property.getValue()))
                 .collect(Collectors.joining(System.lineSeparator()));

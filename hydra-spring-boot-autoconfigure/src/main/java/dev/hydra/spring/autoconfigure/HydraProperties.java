@@ -2,6 +2,7 @@ package dev.hydra.spring.autoconfigure;
 
 import dev.hydra.draft.DecodingMode;
 import dev.hydra.graph.DataType;
+import dev.hydra.text.ChatTemplate;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -28,6 +29,7 @@ public class HydraProperties {
     static final String POSITIONS = PREFIX + ".cache.positions";
     static final String QUEUE = PREFIX + ".scheduler.queue";
     static final String CHAT = PREFIX + ".chat";
+    static final String CHAT_TEMPLATE = CHAT + ".template";
     static final String HUB = PREFIX + ".hub";
 
     private final Model model = new Model();
@@ -308,6 +310,12 @@ public class HydraProperties {
      */
     public static class Chat {
 
+        /**
+         * How a conversation is written for the model: auto for the model's own template, vicuna (version 1.1), llama-2 or chatml for
+         * models without one, or the path of a Jinja file.
+         */
+        private String template = ChatTemplate.AUTO;
+
         /** Tokens that an answer may have. Unset, as many as the model's files say in max_new_tokens, else 512. */
         private @Nullable Integer maxTokens;
 
@@ -349,6 +357,14 @@ public class HydraProperties {
 
         /** What the scores of tokens lose that the answer has, -100 to 100. Unset or 0, nothing. */
         private @Nullable Double presencePenalty;
+
+        public String getTemplate() {
+            return template;
+        }
+
+        public void setTemplate(String template) {
+            this.template = template;
+        }
 
         public @Nullable Integer getMaxTokens() {
             return maxTokens;

@@ -179,6 +179,7 @@ class HydraAutoConfigurationTest {
                         "hydra.cache.rows=2",
                         "hydra.cache.positions=128",
                         "hydra.scheduler.queue=3",
+                        "hydra.chat.template=vicuna",
                         "hydra.chat.max-tokens=5",
                         "hydra.chat.stop-sequences=one,two",
                         "hydra.chat.temperature=0.7",
@@ -203,6 +204,9 @@ class HydraAutoConfigurationTest {
                     assertThat(options.positions()).isEqualTo(128);
                     assertThat(options.queue()).isEqualTo(3);
                     assertThat(options.promptChunk()).isEqualTo(7);
+                    assertThat(options.chatTemplate()).isEqualTo("vicuna");
+                    assertThat(context.getBean(Hydra.class).chatTemplate().source())
+                            .isEqualTo("the format vicuna");
 
                     assertThat(context.getBean(HydraChatModel.class).getOptions())
                             .isEqualTo(HydraChatOptions.builder()

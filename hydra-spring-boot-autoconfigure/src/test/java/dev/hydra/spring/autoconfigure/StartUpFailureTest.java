@@ -72,6 +72,17 @@ class StartUpFailureTest {
     }
 
     @Test
+    void namesTheChatTemplatesThatThereAre(CapturedOutput output) {
+        fail("--hydra.model.location=" + Reciter.writeModel(folder), "--hydra.chat.template=alpaca");
+
+        assertThat(report(output))
+                .contains(
+                        "chat template 'alpaca' is neither a built-in format nor a file; expected auto, one of [vicuna,"
+                                + " llama-2, chatml], or the path of a .jinja file")
+                .contains("hydra.chat.template: alpaca");
+    }
+
+    @Test
     void namesTheMissingFolderOfTheHeads(CapturedOutput output) {
         fail(
                 "--hydra.model.location=" + Reciter.writeModel(folder),

@@ -107,7 +107,7 @@ final class EvaluateCommand implements Callable<Integer> {
         EvaluationRequest request = EvaluationRequest.builder(model, asking.read(questions))
                 .heads(folders)
                 .tree(shape())
-                .style(asking.style(model.model()))
+                .style(asking.style(model))
                 .rounds(rounds)
                 .maximumTokens(maximumTokens)
                 .sampling(sampling())

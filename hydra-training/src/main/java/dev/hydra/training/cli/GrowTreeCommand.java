@@ -109,7 +109,7 @@ final class GrowTreeCommand implements Callable<Integer> {
         Path folder = setup.heads(List.of(heads), report.console()).get(0);
         Setup model = setup.setup(List.of(folder), report.console());
         GrowthRequest.Builder request = GrowthRequest.builder(
-                        model, folder, Prompts.asked(asking.read(prompts), asking.style(model.model())))
+                        model, folder, Prompts.asked(asking.read(prompts), asking.style(model)))
                 .maximumNodes(maximumNodes)
                 .maximumTokens(maximumTokens)
                 .rows(rows)

@@ -3,6 +3,7 @@ package dev.hydra.training.cli;
 import dev.hydra.training.evaluate.PromptStyle;
 import dev.hydra.training.evaluate.Question;
 import dev.hydra.training.evaluate.QuestionFile;
+import dev.hydra.training.evaluate.Setup;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -52,7 +53,7 @@ final class QuestionOptions {
     }
 
     /** How they become prompts for a model. */
-    PromptStyle style(Path model) {
-        return raw ? PromptStyle.RAW : PromptStyle.of(model);
+    PromptStyle style(Setup setup) {
+        return raw ? PromptStyle.RAW : PromptStyle.of(setup);
     }
 }

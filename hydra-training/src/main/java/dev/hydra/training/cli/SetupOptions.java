@@ -1,6 +1,7 @@
 package dev.hydra.training.cli;
 
 import dev.hydra.graph.DataType;
+import dev.hydra.text.ChatTemplate;
 import dev.hydra.training.console.Console;
 import dev.hydra.training.evaluate.Setup;
 import java.nio.file.Path;
@@ -43,6 +44,14 @@ final class SetupOptions {
             description = "prompt and answer together at most (default: what the model knows, 4096 at most)")
     private int positions;
 
+    @Option(
+            names = "--chat-template",
+            paramLabel = "TEMPLATE",
+            description =
+                    "auto (the model's own), vicuna, llama-2, chatml, or a .jinja file (default: ${DEFAULT-VALUE})",
+            defaultValue = ChatTemplate.AUTO)
+    private String chatTemplate = ChatTemplate.AUTO;
+
     /** The folders of draft heads, which are downloaded where they are on the hub. */
     List<Path> heads(List<String> heads, Console console) throws InterruptedException {
         List<Path> folders = new ArrayList<>();
@@ -64,6 +73,6 @@ final class SetupOptions {
                     "neither --model nor --heads is given; expected a base model, or heads that name one");
         }
         Path folder = model == null ? locations.base(heads, console) : locations.model(model, console);
-        return new Setup(folder, device, dataType, positions);
+        return new Setup(folder, device, dataType, positions, chatTemplate);
     }
 }

@@ -223,6 +223,7 @@ final class Regeneration implements AutoCloseable {
                 engine.positions(),
                 Math.max(engine.queue(), together(engine)),
                 engine.promptChunk(),
+                engine.chatTemplate(),
                 engine.listeners());
     }
 

@@ -64,7 +64,7 @@ public record EvaluationRequest(
         private Builder(Setup setup, List<Question> questions) {
             this.setup = setup;
             this.questions = questions;
-            this.style = PromptStyle.of(setup.model());
+            this.style = PromptStyle.of(setup);
         }
 
         /** Folders of draft heads. Default: none, plain decoding alone. */

@@ -30,6 +30,11 @@ public enum PromptStyle {
         return ChatTemplate.exists(model) ? CHAT : RAW;
     }
 
+    /** The style of a model that runs: by the chat template chosen for it, or its own, if there is one. */
+    public static PromptStyle of(Setup setup) {
+        return setup.chatTemplate().equals(ChatTemplate.AUTO) ? of(setup.model()) : CHAT;
+    }
+
     /** The prompt's tokens. */
     public abstract List<Integer> tokens(Hydra hydra, List<ChatMessage> messages);
 }

@@ -89,6 +89,19 @@ class EvaluateCommandTest {
     }
 
     @Test
+    void asksInTheChatFormatThatIsChosen() {
+        assertThat(evaluate("--limit=1", "--rounds=1", "--json", "--chat-template=vicuna"))
+                .as(shell.people())
+                .isZero();
+        JsonObject report = JsonParser.parseString(shell.results()).getAsJsonObject();
+        assertThat(report.getAsJsonObject("settings").get("style").getAsString())
+                .isEqualTo("chat");
+
+        assertThat(evaluate("--limit=1", "--chat-template=alpaca")).isEqualTo(1);
+        assertThat(shell.people()).contains("chat template 'alpaca' is neither");
+    }
+
+    @Test
     void saysWhichCategoriesThereAre() {
         assertThat(evaluate("--categories=roleplay")).isEqualTo(1);
         assertThat(shell.people())
