@@ -9,6 +9,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.function.Predicate;
+import java.util.function.UnaryOperator;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -99,7 +101,7 @@ final class Filters {
         });
     }
 
-    private static void text(String name, java.util.function.UnaryOperator<String> filter) {
+    private static void text(String name, UnaryOperator<String> filter) {
         ALL.put(name, (rendering, value, arguments) -> {
             arguments.bind(name);
             String text = Text.of(value, rendering.budget());
@@ -468,10 +470,14 @@ final class Filters {
 
     private static void choices() {
         ALL.put("map", Filters::map);
-        ALL.put("select", (rendering, value, arguments) -> chosen(rendering, value, arguments, true));
-        ALL.put("reject", (rendering, value, arguments) -> chosen(rendering, value, arguments, false));
-        ALL.put("selectattr", (rendering, value, arguments) -> chosenByAttribute(rendering, value, arguments, true));
-        ALL.put("rejectattr", (rendering, value, arguments) -> chosenByAttribute(rendering, value, arguments, false));
+        ALL.put("select", (rendering, value, arguments) -> chosen(rendering, value, arguments, holds -> holds));
+        ALL.put("reject", (rendering, value, arguments) -> chosen(rendering, value, arguments, holds -> !holds));
+        ALL.put(
+                "selectattr",
+                (rendering, value, arguments) -> chosenByAttribute(rendering, value, arguments, holds -> holds));
+        ALL.put(
+                "rejectattr",
+                (rendering, value, arguments) -> chosenByAttribute(rendering, value, arguments, holds -> !holds));
     }
 
     private static Object map(Rendering rendering, Object value, Arguments arguments) {
@@ -490,20 +496,21 @@ final class Filters {
         return elements;
     }
 
-    private static Object chosen(Rendering rendering, Object value, Arguments arguments, boolean wanted) {
+    private static Object chosen(Rendering rendering, Object value, Arguments arguments, Predicate<Boolean> wanted) {
         List<Object> elements = Python.elements(value, rendering.budget());
-        elements.removeIf(element -> holds(rendering, element, arguments) != wanted);
+        elements.removeIf(element -> !wanted.test(holds(rendering, element, arguments)));
         return elements;
     }
 
-    private static Object chosenByAttribute(Rendering rendering, Object value, Arguments arguments, boolean wanted) {
+    private static Object chosenByAttribute(
+            Rendering rendering, Object value, Arguments arguments, Predicate<Boolean> wanted) {
         if (arguments.positional().isEmpty()) {
             throw new TemplateException("selectattr and rejectattr need the name of an attribute");
         }
         Object attribute = arguments.positional().get(0);
         List<Object> elements = Python.elements(value, rendering.budget());
         elements.removeIf(element ->
-                holds(rendering, attribute(element, attribute, rendering.budget()), arguments.from(1)) != wanted);
+                !wanted.test(holds(rendering, attribute(element, attribute, rendering.budget()), arguments.from(1))));
         return elements;
     }
 

@@ -4,7 +4,7 @@ import java.util.List;
 
 /** The variable {@code loop}: where a loop stands. */
 final class Loop implements Attributes, Callable {
-    private final List<Object> elements;
+    private final LoopElements elements;
     private final long depth;
     private final Callable again;
     private int index;
@@ -16,7 +16,7 @@ final class Loop implements Attributes, Callable {
      * @param depth 1, and one more inside every recursion
      * @param again what calling the loop does
      */
-    Loop(List<Object> elements, long depth, Callable again) {
+    Loop(LoopElements elements, long depth, Callable again) {
         this.elements = elements;
         this.depth = depth;
         this.again = again;
@@ -34,15 +34,13 @@ final class Loop implements Attributes, Callable {
             case "revindex" -> (long) elements.size() - index;
             case "revindex0" -> elements.size() - index - 1L;
             case "first" -> index == 0;
-            case "last" -> index == elements.size() - 1;
+            case "last" -> !elements.has(index + 1);
             case "length" -> (long) elements.size();
             case "depth" -> depth;
             case "depth0" -> depth - 1;
             case "previtem" -> index == 0 ? new Undefined("'previtem' of the first element") : elements.get(index - 1);
             case "nextitem" ->
-                index == elements.size() - 1
-                        ? new Undefined("'nextitem' of the last element")
-                        : elements.get(index + 1);
+                elements.has(index + 1) ? elements.get(index + 1) : new Undefined("'nextitem' of the last element");
             case "cycle" -> (Callable) (rendering, arguments) -> cycle(arguments.positional());
             case "changed" -> (Callable) this::changed;
             default -> new Undefined("'" + name + "' of the loop");

@@ -222,8 +222,10 @@ final class Tags {
         private Callable loop(ForHeader header, TagNode node, Scope scope, long depth) {
             return (rendering, arguments) -> rendering.within(scope, () -> {
                 Object iterable = arguments.bind("loop", "iterable").required("iterable");
-                List<Object> elements = elements(header, iterable, rendering);
-                if (elements.isEmpty()) {
+                LoopElements elements = new LoopElements(
+                        Python.elements(iterable, rendering.budget()),
+                        element -> passes(header, element, scope, rendering));
+                if (!elements.has(0)) {
                     return inner(rendering, behindElse(node));
                 }
                 Loop loop = new Loop(elements, depth, loop(header, node, scope, depth + 1));
@@ -231,21 +233,18 @@ final class Tags {
             });
         }
 
-        private static List<Object> elements(ForHeader header, Object iterable, Rendering rendering) {
-            List<Object> elements = Python.elements(iterable, rendering.budget());
+        private static boolean passes(ForHeader header, Object element, Scope scope, Rendering rendering) {
             Expression condition = header.condition();
-            if (condition != null) {
-                elements.removeIf(element -> rendering.within(new Scope(rendering.scope()), () -> {
-                    header.target().assign(rendering, element);
-                    return !Python.isTrue(condition.evaluate(rendering));
-                }));
-            }
-            return elements;
+            return condition == null
+                    || rendering.within(new Scope(scope), () -> {
+                        header.target().assign(rendering, element);
+                        return Python.isTrue(condition.evaluate(rendering));
+                    });
         }
 
         private static String rounds(ForHeader header, List<Node> body, Rounds rounds, Rendering rendering) {
             StringBuilder text = new StringBuilder();
-            for (int i = 0; i < rounds.elements().size(); i++) {
+            for (int i = 0; rounds.elements().has(i); i++) {
                 Object element = rounds.elements().get(i);
                 rounds.loop().at(i);
                 text.append(rendering.within(new Scope(rendering.scope()), () -> {
@@ -260,7 +259,7 @@ final class Tags {
             return text.toString();
         }
 
-        private record Rounds(Loop loop, List<Object> elements) {}
+        private record Rounds(Loop loop, LoopElements elements) {}
     }
 
     /** Without a value it is a block, whose text is the value, perhaps through filters. */
