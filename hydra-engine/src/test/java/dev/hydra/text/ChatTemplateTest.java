@@ -300,6 +300,7 @@ class ChatTemplateTest {
                 "{% for x in [1, 2, 3] %}{% if loop.last %}{{ x }}{% endif %}{% endfor %} | 3",
                 "{{ strftime_now('%d %B %Y') }} | 09 March 2025",
                 "{% generation %}words{% endgeneration %} | words",
+                "{% block name %}words{% endblock %} | words",
                 "{% set ns = namespace(n=0) %}{% for x in [1, 2, 3] if ns.n < 2 %}{% set ns.n = ns.n + 1 %}{{ x }}{% endfor %} | 12",
                 "{% for x in [1, 2, 3] if x > 1 %}{{ loop.index }}{{ loop.last }}{{ loop.length }}{% endfor %} | 1False22True2",
                 "{% macro twice(x) %}{{ x }}{{ x }}{% endmacro %}{{ twice('a') }} | aa",

@@ -52,7 +52,6 @@ public final class Template {
                         Library.TAG,
                         Set.of(
                                 "autoescape",
-                                "block",
                                 "cycle",
                                 "do",
                                 "extends",
