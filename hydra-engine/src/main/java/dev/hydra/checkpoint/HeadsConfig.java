@@ -120,6 +120,7 @@ public record HeadsConfig(HeadsKind kind, int heads, int layers, String baseMode
     /**
      * The names and shapes of the heads' tensors under the authors' names, those of the prefix layer first, then head by
      * head: first block, shared block, scores. Blocks that share their weights are named once, by the first of them.
+     * The prefix layer is a plain Llama's of the base model's measures, whatever the base model is: {@link LayerTensors#PLAIN}.
      *
      * @param base sizes of the base model
      */

@@ -241,7 +241,7 @@ def blocks(products: Tensor, head: __torch__.Head, width: int) -> Tensor:
     return z
 
 
-# A norm's weights with what is added to them as they come; the sum alone is rounded.
+# A norm's weights with what is added to them as they come, in float32.
 def offset(norm: Tensor, by: float) -> Tensor:
     if by == 0.0:
         return norm
