@@ -65,7 +65,12 @@ public final class Tokenizer implements AutoCloseable {
         return Files.exists(folder.resolve(FILE)) || Files.exists(folder.resolve(MODEL_FILE));
     }
 
-    private static Path file(Path folder) {
+    /**
+     * The file of a model folder that {@link #open} reads: {@code tokenizer.json}, or else {@code tokenizer.model}.
+     *
+     * @throws TokenizerException if there is neither
+     */
+    public static Path file(Path folder) {
         if (!exists(folder)) {
             throw new TokenizerException(
                     "%s has no tokenizer; expected %s (of the Hugging Face format) or %s (a SentencePiece model)"

@@ -1,12 +1,14 @@
 package dev.hydra.training.cli;
 
 import dev.hydra.graph.ModelMemory;
+import dev.hydra.text.ChatTemplate;
 import dev.hydra.training.cli.Inspection.Base;
 import dev.hydra.training.cli.Inspection.Heads;
 import dev.hydra.training.cli.Inspection.Memory;
 import dev.hydra.training.cli.Inspection.Sizes;
 import dev.hydra.training.cli.Inspection.Tensors;
 import dev.hydra.training.cli.Inspection.Tree;
+import dev.hydra.training.cli.Inspection.Words;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -96,12 +98,30 @@ final class InspectCommand implements Callable<Integer> {
                     "attention heads",
                     "%d of width %d, %d for keys and values"
                             .formatted(sizes.attentionHeads(), sizes.headWidth(), sizes.keyValueHeads()));
-            add(lines, "positions", sizes.positions());
+            add(lines, "positions", positions(sizes));
+            if (sizes.window() > 0) {
+                add(lines, "sliding window", "%d positions in %d layers".formatted(sizes.window(), sizes.windowed()));
+            }
             add(lines, "tied embeddings", yes(sizes.tiedEmbeddings()));
         }
         addTensors(lines, base.tensors());
-        add(lines, "tokenizer", yes(base.tokenizer()));
-        add(lines, "chat template", yes(base.chatTemplate()));
+        Words tokenizer = base.tokenizer();
+        add(
+                lines,
+                "tokenizer",
+                tokenizer == null ? "none" : "%s, %d ids".formatted(tokenizer.file(), tokenizer.vocabulary()));
+        String template = base.chatTemplate();
+        add(
+                lines,
+                "chat template",
+                template == null ? "none; choose one of " + String.join(", ", ChatTemplate.builtIn()) : template);
+    }
+
+    private static String positions(Sizes sizes) {
+        String longest = sizes.longest() == sizes.positions() ? "" : ", up to %d".formatted(sizes.longest());
+        return sizes.scaling().equals("default")
+                ? "%d".formatted(sizes.positions())
+                : "%d%s, with scaling %s".formatted(sizes.positions(), longest, sizes.scaling());
     }
 
     private static void addHeads(List<String> lines, Heads heads) {

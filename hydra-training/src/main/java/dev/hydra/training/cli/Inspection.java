@@ -29,16 +29,33 @@ record Inspection(
      *
      * @param sizes        null where the configuration cannot be read
      * @param tensors      what the files hold
-     * @param tokenizer    whether there is one
-     * @param chatTemplate whether there is one
+     * @param tokenizer    null where there is none, or a broken one
+     * @param chatTemplate where it comes from; null where there is none, or a broken one
      */
-    record Base(String folder, @Nullable Sizes sizes, Tensors tensors, boolean tokenizer, boolean chatTemplate) {}
+    record Base(
+            String folder,
+            @Nullable Sizes sizes,
+            Tensors tensors,
+            @Nullable Words tokenizer,
+            @Nullable String chatTemplate) {}
+
+    /**
+     * A tokenizer.
+     *
+     * @param file       without its folder
+     * @param vocabulary ids that it knows; the model may have rows for more
+     */
+    record Words(String file, int vocabulary) {}
 
     /**
      * A base model's sizes.
      *
      * @param parameters numbers in all tensors
-     * @param positions  the longest sequence it was made for, in tokens
+     * @param positions  {@code max_position_embeddings}, in tokens
+     * @param longest    the longest sequence, in tokens: the same, or what the scaling makes of it
+     * @param scaling    of rotary embeddings, as {@code rope_type} says it
+     * @param window     positions that a token sees in the layers that have a sliding window; 0 where none has
+     * @param windowed   layers that have one
      */
     record Sizes(
             String family,
@@ -51,6 +68,10 @@ record Inspection(
             int headWidth,
             int vocabulary,
             int positions,
+            int longest,
+            String scaling,
+            int window,
+            int windowed,
             boolean tiedEmbeddings) {}
 
     /**

@@ -18,13 +18,16 @@ import dev.hydra.graph.GraphOptions;
 import dev.hydra.graph.ModelMemory;
 import dev.hydra.graph.ModelMemory.HeadsSize;
 import dev.hydra.text.ChatTemplate;
+import dev.hydra.text.ChatTemplateException;
 import dev.hydra.text.Tokenizer;
+import dev.hydra.text.TokenizerException;
 import dev.hydra.training.cli.Inspection.Base;
 import dev.hydra.training.cli.Inspection.Heads;
 import dev.hydra.training.cli.Inspection.Memory;
 import dev.hydra.training.cli.Inspection.Sizes;
 import dev.hydra.training.cli.Inspection.Tensors;
 import dev.hydra.training.cli.Inspection.Tree;
+import dev.hydra.training.cli.Inspection.Words;
 import dev.hydra.tree.TreeShape;
 import java.io.IOException;
 import java.io.Reader;
@@ -99,8 +102,29 @@ final class Inspector {
                 folder.toString(),
                 config == null ? null : sizes(config),
                 found,
-                Tokenizer.exists(folder),
-                ChatTemplate.exists(folder));
+                words(folder),
+                template(folder));
+    }
+
+    private @Nullable Words words(Path folder) {
+        if (!Tokenizer.exists(folder)) {
+            return null;
+        }
+        try (Tokenizer tokenizer = Tokenizer.open(folder)) {
+            return new Words(Tokenizer.file(folder).getFileName().toString(), tokenizer.vocabulary());
+        } catch (TokenizerException e) {
+            problems.add(String.valueOf(e.getMessage()));
+            return null;
+        }
+    }
+
+    private @Nullable String template(Path folder) {
+        try {
+            return ChatTemplate.exists(folder) ? ChatTemplate.open(folder).source() : null;
+        } catch (ChatTemplateException e) {
+            problems.add(String.valueOf(e.getMessage()));
+            return null;
+        }
     }
 
     private static Sizes sizes(ModelConfig config) {
@@ -115,6 +139,10 @@ final class Inspector {
                 config.headWidth(),
                 config.vocabulary(),
                 config.positions(),
+                config.longest(),
+                config.rope().scaling().label(),
+                config.window().size(),
+                config.window().layers().size(),
                 config.tiedEmbeddings());
     }
 

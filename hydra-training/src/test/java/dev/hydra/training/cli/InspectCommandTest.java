@@ -73,6 +73,45 @@ class InspectCommandTest {
     }
 
     @Test
+    void tellsFamilyScalingWindowAndTemplate() throws IOException {
+        Path base = TinyFolders.base(folder.resolve("base"));
+        assertThat(shell.run("inspect", base)).isZero();
+        assertThat(shell.results()).contains("tokenizer           none", "none; choose one of vicuna, llama-2, chatml");
+
+        Path config = base.resolve("config.json");
+        Files.writeString(
+                config,
+                Files.readString(config)
+                        .replace("\"llama\"", "\"mistral\"")
+                        .replace("LlamaForCausalLM", "MistralForCausalLM")
+                        .replaceFirst(
+                                "\\{",
+                                "{\"sliding_window\": 8, \"rope_scaling\": {\"rope_type\": \"linear\", \"factor\": 2.0},"));
+        Files.writeString(base.resolve("chat_template.jinja"), "{{ messages }}");
+        assertThat(shell.run("inspect", base)).isZero();
+        assertThat(shell.results())
+                .contains(
+                        "mistral",
+                        "64, up to 128, with scaling linear",
+                        "8 positions in 3 layers",
+                        "chat template       ",
+                        "chat_template.jinja");
+    }
+
+    @Test
+    void namesATokenizerAndATemplateThatAreBroken() throws IOException {
+        Path base = TinyFolders.base(folder.resolve("base"));
+        Files.writeString(base.resolve("tokenizer.json"), "{}");
+        Files.writeString(base.resolve("chat_template.jinja"), "{% if %}");
+        JsonObject found = inspect(1, base);
+        assertThat(problems(found))
+                .hasSize(2)
+                .anyMatch(problem -> problem.contains("tokenizer.json"))
+                .anyMatch(problem -> problem.contains("chat_template.jinja"));
+        assertThat(found.getAsJsonObject("base").has("tokenizer")).isFalse();
+    }
+
+    @Test
     void saysWhyHeadsDoNotFit() throws IOException {
         Path base = TinyFolders.base(folder.resolve("base"));
         ModelConfig wider = ModelConfig.llama(19, 16, 3, 2).build();
