@@ -27,7 +27,7 @@ final class CheckpointFailureAnalyzer extends AbstractFailureAnalyzer<Checkpoint
                                 environment.getProperty(HydraProperties.MODEL_LOCATION, "not set"),
                                 HydraProperties.HEADS_LOCATION,
                                 heads().isEmpty() ? "not set" : String.join(", ", heads())),
-                ("Set %s to a complete folder of a Llama model and %s to heads that were trained for exactly this model,"
+                ("Set %s to a complete folder of a model and %s to heads that were trained for exactly this model,"
                                 + " or to none to decode without drafts. If a file is cut short, fetch it again.")
                         .formatted(HydraProperties.MODEL_LOCATION, HydraProperties.HEADS_LOCATION),
                 cause);
