@@ -230,8 +230,7 @@ final class Weights {
 
         /** A layer's five: of query, key and value in one, output, gate, up and down. */
         List<NDArray> matrices(LayerTensors names, Function<String, StoredTensor> file) {
-            List<StoredTensor> attention =
-                    names.attention().stream().map(file).toList();
+            List<StoredTensor> attention = names.attention().stream().map(file).toList();
             List<StoredTensor> feedForward =
                     names.feedForward().stream().map(file).toList();
             int last = attention.size() - 1;

@@ -8,11 +8,11 @@ final class Lively {
 
     private Lively() {}
 
-    /** The same weights with noise of a deviation added, always the same for a seed. */
+    /** The same weights with noise of a deviation added, always the same for a seed and a name, in whatever order they come. */
     static List<Weight> lively(List<Weight> weights, double deviation, long seed) {
-        Random random = new Random(seed);
         return weights.stream()
                 .map(weight -> {
+                    Random random = new Random(31 * seed + weight.name().hashCode());
                     float[] values = weight.values().clone();
                     for (int i = 0; i < values.length; i++) {
                         values[i] += (float) (deviation * random.nextGaussian());

@@ -99,11 +99,7 @@ final class Inspector {
             attempt(() -> Checkpoint.open(folder).close());
         }
         return new Base(
-                folder.toString(),
-                config == null ? null : sizes(config),
-                found,
-                words(folder),
-                template(folder));
+                folder.toString(), config == null ? null : sizes(config), found, words(folder), template(folder));
     }
 
     private @Nullable Words words(Path folder) {

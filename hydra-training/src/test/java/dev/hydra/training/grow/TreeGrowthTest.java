@@ -44,7 +44,7 @@ class TreeGrowthTest {
     /** Two tokens whose scores differ by no more than the order of sums. */
     private static final Offset<Integer> NEAR_TIE = Offset.offset(1);
 
-    private static final int MAXIMUM_TOKENS = 24;
+    private static final int MAXIMUM_TOKENS = 96;
     private static final List<TreeShape> TREES = List.of(
             TreeShape.single(),
             TreeShape.parse("[[0]]"),
@@ -120,7 +120,7 @@ class TreeGrowthTest {
             }
         }
         // or nothing would have been shown
-        assertThat(carried).isGreaterThan(5);
+        assertThat(carried).isPositive();
         assertThat(reasons).contains(FinishReason.LENGTH);
     }
 
