@@ -1,9 +1,6 @@
 package dev.hydra.spring.autoconfigure;
 
 import dev.hydra.hub.HubException;
-import java.util.List;
-import org.springframework.boot.context.properties.bind.Bindable;
-import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.boot.diagnostics.AbstractFailureAnalyzer;
 import org.springframework.boot.diagnostics.FailureAnalysis;
 import org.springframework.core.env.Environment;
@@ -20,22 +17,10 @@ final class HubFailureAnalyzer extends AbstractFailureAnalyzer<HubException> {
     @Override
     protected FailureAnalysis analyze(Throwable root, HubException cause) {
         return new FailureAnalysis(
-                "Hydra cannot get its model from the hub: %s.%n%n    %s: %s%n    %s: %s"
-                        .formatted(
-                                cause.getMessage(),
-                                HydraProperties.MODEL_LOCATION,
-                                environment.getProperty(HydraProperties.MODEL_LOCATION, "not set"),
-                                HydraProperties.HEADS_LOCATION,
-                                heads().isEmpty() ? "not set" : String.join(", ", heads())),
+                "Hydra cannot get its model from the hub: %s.%s"
+                        .formatted(cause.getMessage(), Locations.of(environment).text()),
                 action(cause.reason()),
                 cause);
-    }
-
-    /** A list need not be in one property of that name. */
-    private List<String> heads() {
-        return Binder.get(environment)
-                .bind(HydraProperties.HEADS_LOCATION, Bindable.listOf(String.class))
-                .orElse(List.of());
     }
 
     private static String action(HubException.Reason reason) {
