@@ -5,6 +5,7 @@ import dev.hydra.Pairing;
 import dev.hydra.checkpoint.ModelConfig;
 import dev.hydra.graph.ModelGraph;
 import dev.hydra.sampling.SamplingOptions;
+import dev.hydra.text.ChatTemplate;
 import dev.hydra.training.HeadRanks;
 import dev.hydra.training.HeadsRecipe;
 import dev.hydra.training.HeadsTrainer;
@@ -87,6 +88,14 @@ final class TrainCommand implements Callable<Integer> {
 
     @Option(names = "--format", description = "of the data: ${COMPLETION-CANDIDATES} (default: as each file looks)")
     private DataFormat format = DataFormat.AUTO;
+
+    @Option(
+            names = "--chat-template",
+            paramLabel = "TEMPLATE",
+            description =
+                    "how chats are written: auto (the model's own), vicuna, llama-2, chatml, or a .jinja file (default: ${DEFAULT-VALUE})",
+            defaultValue = ChatTemplate.AUTO)
+    private String chatTemplate = ChatTemplate.AUTO;
 
     @Option(
             names = "--length",
@@ -229,6 +238,7 @@ final class TrainCommand implements Callable<Integer> {
                 .seed(recipe.seed())
                 .maximumBad(maximumBad)
                 .answers(answers())
+                .chatTemplate(chatTemplate)
                 .build();
     }
 
@@ -238,6 +248,7 @@ final class TrainCommand implements Callable<Integer> {
         }
         HydraOptions engine = HydraOptions.builder(model)
                 .device(device)
+                .chatTemplate(chatTemplate)
                 .rows(ANSWER_ROWS)
                 .queue(2 * ANSWER_ROWS)
                 .build();

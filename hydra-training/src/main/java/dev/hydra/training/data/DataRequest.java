@@ -1,5 +1,6 @@
 package dev.hydra.training.data;
 
+import dev.hydra.text.ChatTemplate;
 import java.nio.file.Path;
 import java.util.List;
 
@@ -14,6 +15,8 @@ import java.util.List;
  * @param seed       decides what is kept for validation, and what is drawn
  * @param maximumBad bad records that are skipped; one more ends the reading
  * @param answers    whose answers are learned
+ * @param chatTemplate how chats are written: {@code auto} for the model's own template, the name of a built-in one, or the path of a
+ *     Jinja file
  */
 public record DataRequest(
         List<Path> files,
@@ -23,7 +26,8 @@ public record DataRequest(
         double validation,
         long seed,
         int maximumBad,
-        Answers answers) {
+        Answers answers,
+        String chatTemplate) {
 
     public DataRequest {
         files = List.copyOf(files);
@@ -58,6 +62,7 @@ public record DataRequest(
         private long seed;
         private int maximumBad = 100;
         private Answers answers = Answers.given();
+        private String chatTemplate = ChatTemplate.AUTO;
 
         private Builder(List<Path> files) {
             this.files = List.copyOf(files);
@@ -105,9 +110,15 @@ public record DataRequest(
             return this;
         }
 
+        /** How chats are written. Default: as the model's own template does. */
+        public Builder chatTemplate(String chatTemplate) {
+            this.chatTemplate = chatTemplate;
+            return this;
+        }
+
         /** The request. */
         public DataRequest build() {
-            return new DataRequest(files, format, length, packed, validation, seed, maximumBad, answers);
+            return new DataRequest(files, format, length, packed, validation, seed, maximumBad, answers, chatTemplate);
         }
     }
 }

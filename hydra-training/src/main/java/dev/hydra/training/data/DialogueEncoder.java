@@ -10,6 +10,7 @@ import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /*
  * Which part of a rendered chat is an answer, only the template knows, so it is asked twice for each: for the prompt, all turns
@@ -38,11 +39,11 @@ final class DialogueEncoder {
     private record Span(String given, String words, String mark) {}
 
     /**
-     * The template of a model folder. One that writes the date writes that of Llama 3, whenever it is asked: the same data have to
-     * give the same rows.
+     * The template that is chosen for a model, as {@link ChatTemplate#choose(Path, String)}. One that writes the date writes that of
+     * Llama 3, whenever it is asked: the same data have to give the same rows.
      */
-    static ChatTemplate template(Path model) {
-        return ChatTemplate.open(model, TODAY);
+    static Optional<ChatTemplate> template(Path model, String choice) {
+        return ChatTemplate.choose(model, choice, TODAY);
     }
 
     /** @param fingerprint the tokenizer's: tokens of an utterance are used as they are where they are this tokenizer's */

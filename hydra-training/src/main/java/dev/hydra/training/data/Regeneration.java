@@ -63,21 +63,20 @@ final class Regeneration implements AutoCloseable {
             throw new DataException("heads are trained for %s, and answers come from %s; expected the same model"
                     .formatted(model, options.engine().model()));
         }
-        if (!ChatTemplate.exists(model)) {
-            throw new DataException(
-                    "%s has no chat template, so it answers no questions; add its chat_template.jinja, or learn the answers of the data"
-                            .formatted(model));
-        }
         this.options = options;
-        this.template = DialogueEncoder.template(model);
+        this.template = DialogueEncoder.template(model, request.chatTemplate())
+                .orElseThrow(() -> new DataException(
+                        "%s has no chat template, so it answers no questions; add its chat_template.jinja, choose one of %s, or learn the answers of the data"
+                                .formatted(model, String.join(", ", ChatTemplate.builtIn()))));
         this.tokenizer = tokenizer;
         this.fingerprint = Fingerprint.ofTokenizer(model);
         this.seed = options.sampling().seed().orElse(request.seed());
-        this.context = context(options, model, seed);
+        this.context = context(request, options, model, seed);
         this.file = AnswerFile.open(options.file());
     }
 
-    private static String context(Answers.Regenerated options, Path model, long seed) throws IOException {
+    private static String context(DataRequest request, Answers.Regenerated options, Path model, long seed)
+            throws IOException {
         SamplingOptions sampling = options.sampling();
         Fingerprint context = new Fingerprint()
                 .add(Fingerprint.ofModel(model))
@@ -86,6 +85,13 @@ final class Regeneration implements AutoCloseable {
                 .add(sampling.temperature() > 0 ? seed : 0)
                 .add(sampling.mutate().logitBias(Map.of()).seed(0).build().toString())
                 .add(new TreeMap<>(sampling.logitBias()).toString());
+        String choice = request.chatTemplate();
+        if (!choice.equals(ChatTemplate.AUTO)) {
+            context.add(choice);
+            if (!ChatTemplate.builtIn().contains(choice)) {
+                context.add(Path.of(choice));
+            }
+        }
         return context.hex();
     }
 

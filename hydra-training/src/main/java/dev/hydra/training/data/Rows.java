@@ -1,5 +1,6 @@
 package dev.hydra.training.data;
 
+import dev.hydra.text.ChatTemplate;
 import dev.hydra.text.Tokenizer;
 import java.util.ArrayList;
 import java.util.List;
@@ -39,8 +40,8 @@ final class Rows {
 
     private void add(Dialogue dialogue) {
         DialogueEncoder writer = encoder.orElseThrow(() -> new DataException(
-                "%s is a chat, and the model has no chat template; add its chat_template.jinja to the model's folder, or give text"
-                        .formatted(dialogue.origin())));
+                "%s is a chat, and the model has no chat template; add its chat_template.jinja to the model's folder, choose one of %s, or give text"
+                        .formatted(dialogue.origin(), String.join(", ", ChatTemplate.builtIn()))));
         List<ChatTokens> whole = writer.encode(dialogue);
         List<ChatTokens> side = side(of(dialogue));
         boolean kept = false;

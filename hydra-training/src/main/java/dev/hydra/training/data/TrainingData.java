@@ -1,6 +1,5 @@
 package dev.hydra.training.data;
 
-import dev.hydra.text.ChatTemplate;
 import dev.hydra.text.Tokenizer;
 import dev.hydra.training.console.Console;
 import dev.hydra.training.console.Progress;
@@ -35,7 +34,7 @@ public record TrainingData(
      *     kept answers is in use or damaged
      * @throws IllegalStateException if the engine fails while the model answers; what it said is kept
      * @throws dev.hydra.text.TokenizerException if the model has no tokenizer
-     * @throws dev.hydra.text.ChatTemplateException if the model's chat template is broken
+     * @throws dev.hydra.text.ChatTemplateException if the chat template is broken, or the chosen one does not exist
      * @throws IOException if a file cannot be read
      * @throws InterruptedException if the calling thread is interrupted while the model answers; what it said is kept
      */
@@ -44,9 +43,8 @@ public record TrainingData(
         Problems problems = new Problems(request.maximumBad(), console);
         try (Tokenizer tokenizer = Tokenizer.open(model)) {
             String fingerprint = Fingerprint.ofTokenizer(model);
-            Optional<DialogueEncoder> encoder = ChatTemplate.exists(model)
-                    ? Optional.of(new DialogueEncoder(DialogueEncoder.template(model), tokenizer, fingerprint))
-                    : Optional.empty();
+            Optional<DialogueEncoder> encoder = DialogueEncoder.template(model, request.chatTemplate())
+                    .map(template -> new DialogueEncoder(template, tokenizer, fingerprint));
             Rows rows = new Rows(request, tokenizer, encoder);
             if (request.answers() instanceof Answers.Regenerated options) {
                 try (Regeneration regeneration = new Regeneration(request, options, model, tokenizer)) {

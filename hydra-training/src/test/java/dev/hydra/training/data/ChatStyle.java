@@ -1,6 +1,7 @@
 package dev.hydra.training.data;
 
 import com.google.gson.JsonObject;
+import dev.hydra.text.ChatTemplate;
 import dev.hydra.text.Tokenizer;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -88,6 +89,9 @@ enum ChatStyle {
     }
 
     static DialogueEncoder encoder(Path folder, Tokenizer tokenizer) throws IOException {
-        return new DialogueEncoder(DialogueEncoder.template(folder), tokenizer, Fingerprint.ofTokenizer(folder));
+        return new DialogueEncoder(
+                DialogueEncoder.template(folder, ChatTemplate.AUTO).orElseThrow(),
+                tokenizer,
+                Fingerprint.ofTokenizer(folder));
     }
 }

@@ -163,6 +163,28 @@ class TrainingDataTest {
         assertThat(read(request(text).validation(0).build()).training()).hasSize(1);
     }
 
+    @Test
+    void writesChatsWithTheTemplateThatIsChosen() throws Exception {
+        Path file = file("a.jsonl", List.of(chat("Hi?", "Hello."), chat("Bye?", "Goodbye.")));
+        TrainingData own = read(request(file).validation(0).build());
+        Path elsewhere = Files.move(model.resolve("chat_template.jinja"), folder.resolve("elsewhere.jinja"));
+        TrainingData moved = read(
+                request(file).validation(0).chatTemplate(elsewhere.toString()).build());
+        assertThat(moved.fingerprint()).isEqualTo(own.fingerprint());
+
+        TrainingData vicuna =
+                read(request(file).validation(0).chatTemplate("vicuna").build());
+        try (Tokenizer tokenizer = Tokenizer.open(model)) {
+            List<Integer> tokens = Arrays.stream(chats(vicuna.training()).get(0).tokens())
+                    .boxed()
+                    .toList();
+            assertThat(tokenizer.decodeVerbatim(tokens)).contains("USER: Hi? ASSISTANT: Hello.");
+        }
+        assertThatThrownBy(() -> read(request(file).chatTemplate("alpaca").build()))
+                .hasMessageContaining("alpaca")
+                .hasMessageContaining("vicuna, llama-2, chatml");
+    }
+
     private Path file(String name, List<String> lines) throws IOException {
         return Files.write(folder.resolve(name), lines);
     }
