@@ -25,19 +25,30 @@ public final class DemoCorpus {
     private static final int LONGEST = 1250;
 
     private final long seed;
-    private final StoryTeller stories = new StoryTeller();
+    private final StoryTeller stories;
     private final Facts facts = new Facts();
     private final Skills skills = new Skills();
     private final SmallTalk talk = new SmallTalk();
     private final Echo echo = new Echo();
 
     /**
-     * Opens the corpus that a seed stands for.
+     * Opens the corpus that a seed stands for, with rich stories.
      *
      * @param seed decides every choice
      */
     public DemoCorpus(long seed) {
+        this(seed, Style.RICH);
+    }
+
+    /**
+     * Opens the corpus that a seed stands for.
+     *
+     * @param seed  decides every choice
+     * @param style how much its stories vary
+     */
+    public DemoCorpus(long seed, Style style) {
         this.seed = seed;
+        stories = new StoryTeller(style);
     }
 
     /** All conversations of a part, without end; parallel streams are welcome. */

@@ -29,6 +29,11 @@ final class StoryTeller {
     private static final List<String> DETAILS = List.of("weathers", "treats", "wears", "looks");
 
     private final Phrasebook book = Phrasebook.read("stories.txt");
+    private final Style style;
+
+    StoryTeller(Style style) {
+        this.style = style;
+    }
 
     /** What happens in a story; the section of the phrasebook with the same name tells it. */
     enum Plot {
@@ -138,14 +143,15 @@ final class StoryTeller {
     private Story tell(Plot plot, Map<String, String> slots, String request, Dice dice) {
         StringBuilder text = new StringBuilder();
         append(text, dice.pick(book.section(plot.finds() ? "openings" : "openings place")), slots, dice);
-        if (dice.chance(WITH_SCENE)) {
+        boolean rich = style == Style.RICH;
+        if (rich && dice.chance(WITH_SCENE)) {
             append(text, dice.pick(book.section(dice.below(2) == 0 ? "traits" : "scenes")), slots, dice);
         }
         if (plot.finds()) {
             appendEvents(text, "find", slots, dice);
         }
         appendEvents(text, plot.section, slots, dice);
-        if (plot != Plot.MYSTERY && text.length() < LONG && dice.chance(WITH_ENDING)) {
+        if (rich && plot != Plot.MYSTERY && text.length() < LONG && dice.chance(WITH_ENDING)) {
             append(text, ending(text.toString(), slots, dice), slots, dice);
         }
         String moral = Phrase.fill(dice.pick(book.section("moral " + plot.section)), slots, dice);
@@ -176,7 +182,7 @@ final class StoryTeller {
                 event.set(0, event.get(0).substring(2));
             }
             if (!optional || dice.below(2) == 0) {
-                append(text, dice.pick(event), slots, dice);
+                append(text, style == Style.RICH ? dice.pick(event) : event.get(0), slots, dice);
             }
         }
     }
@@ -206,9 +212,16 @@ final class StoryTeller {
         slots.put("him", male ? "him" : "her");
         slots.put("his", male ? "his" : "her");
         slots.put("himself", male ? "himself" : "herself");
-        slots.put("name", dice.pick(book.section("names " + he)));
+        slots.put("name", name(hero, book.section("names " + he), dice));
         slots.put("ahero", Phrase.article(dice.pick(book.section("adjectives")) + " " + hero));
         return slots;
+    }
+
+    private String name(String hero, List<String> names, Dice dice) {
+        List<String> alike = names.stream()
+                .filter(name -> Character.toLowerCase(name.charAt(0)) == hero.charAt(0))
+                .toList();
+        return dice.pick(style == Style.RICH || alike.isEmpty() ? names : alike);
     }
 
     private void castHelper(Map<String, String> slots, String helper, Dice dice) {

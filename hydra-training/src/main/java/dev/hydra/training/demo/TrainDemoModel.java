@@ -15,6 +15,7 @@ import dev.hydra.training.cli.HydraCommand;
 import dev.hydra.training.corpus.ChatFormat;
 import dev.hydra.training.corpus.DemoCorpus;
 import dev.hydra.training.corpus.Split;
+import dev.hydra.training.corpus.Style;
 import dev.hydra.training.corpus.Turn;
 import dev.hydra.training.data.ChatTokens;
 import dev.hydra.training.grow.GrownTree;
@@ -32,7 +33,6 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.Callable;
-import java.util.function.Function;
 import java.util.function.LongFunction;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -63,8 +63,6 @@ public final class TrainDemoModel implements Callable<Integer> {
     private static final int QUESTIONS = 200;
     // behind the chats that the base's held-out loss is measured on
     private static final int EXAM_START = 1000;
-    // behind the chats of the first round
-    private static final long UNSEEN = 1_000_000;
 
     private static final Logger LOG = LoggerFactory.getLogger(TrainDemoModel.class);
 
@@ -72,9 +70,9 @@ public final class TrainDemoModel implements Callable<Integer> {
     enum Stage {
         /** Writes the text for the heads: chats to learn from, chats held out, prompts for trees, questions. */
         TEXT,
-        /** Trains the base model. */
+        /** Trains the base model, on stories that are easy to foresee: looking back for a name is learned late, or never. */
         BASE,
-        /** Trains it on, at a rate that rises and falls once more: looking back for a name is learned late. */
+        /** Trains it on, on rich stories, at a rate that rises and falls once more. */
         BASE_AGAIN,
         /** Trains heads of every kind on the same text, in the same order and number of steps. */
         HEADS,
@@ -89,6 +87,7 @@ public final class TrainDemoModel implements Callable<Integer> {
     }
 
     private final DemoCorpus corpus = new DemoCorpus(SEED);
+    private final DemoCorpus plainCorpus = new DemoCorpus(SEED, Style.PLAIN);
 
     @Option(
             names = "--work",
@@ -106,10 +105,10 @@ public final class TrainDemoModel implements Callable<Integer> {
     private Set<Stage> stages = EnumSet.allOf(Stage.class);
 
     @Option(names = "--base-steps", description = "steps of the base model (default: ${DEFAULT-VALUE})")
-    private int baseSteps = 4200;
+    private int baseSteps = 3400;
 
     @Option(names = "--base-steps-again", description = "further steps of the base model (default: ${DEFAULT-VALUE})")
-    private int baseStepsAgain = 1700;
+    private int baseStepsAgain = 2400;
 
     @Option(
             names = "--base-minutes",
@@ -117,7 +116,7 @@ public final class TrainDemoModel implements Callable<Integer> {
     private int baseMinutes = 240;
 
     @Option(names = "--heads-steps", description = "steps of each kind of heads (default: ${DEFAULT-VALUE})")
-    private int headsSteps = 1200;
+    private int headsSteps = 2400;
 
     @Option(names = "--ablation-steps", description = "steps of each ablation (default: ${DEFAULT-VALUE})")
     private int ablationSteps = 500;
@@ -188,42 +187,36 @@ public final class TrainDemoModel implements Callable<Integer> {
         TokenizerFiles.write(model(), tokenizer, ChatFormat.template(), POSITIONS);
         BaseRecipe recipe = baseRecipe(tokenizer.vocabulary(), new LearningRate(1.5e-3, 100, 0.02), baseSteps);
         LOG.info("base model of {} weights, {} tokens", recipe.model().parameters(), tokenizer.vocabulary());
-        trainBase(new BaseTrainer(recipe), recipe, chats(Split.TRAINING, tokenizer::encode));
+        trainBase(new BaseTrainer(recipe), recipe, plainCorpus);
     }
 
     private void trainBaseAgain() throws IOException {
         try (Tokenizer tokenizer = Tokenizer.open(model())) {
             BaseRecipe recipe = baseRecipe(tokenizer.vocabulary(), new LearningRate(1e-3, 50, 0.02), baseStepsAgain);
-            LongFunction<ChatTokens> chats = chats(
-                    Split.TRAINING,
-                    text -> tokenizer.encode(text).stream()
-                            .mapToInt(Integer::intValue)
-                            .toArray());
-            trainBase(new BaseTrainer(recipe).from(model()), recipe, number -> chats.apply(number + UNSEEN));
+            trainBase(new BaseTrainer(recipe).from(model()), recipe, corpus);
         }
     }
 
-    private void trainBase(BaseTrainer trainer, BaseRecipe recipe, LongFunction<ChatTokens> chats) throws IOException {
-        ChatBatches batches = new ChatBatches(chats, recipe.rows(), recipe.length(), recipe.givenWeight());
+    private void trainBase(BaseTrainer trainer, BaseRecipe recipe, DemoCorpus text) throws IOException {
         try (Tokenizer tokenizer = Tokenizer.open(model())) {
-            LongFunction<ChatTokens> others = chats(
-                    Split.HELD_OUT,
-                    text -> tokenizer.encode(text).stream()
-                            .mapToInt(Integer::intValue)
-                            .toArray());
-            ChatBatches heldOut = new ChatBatches(others, recipe.rows(), recipe.length(), 0);
+            ChatBatches batches = new ChatBatches(
+                    chats(text, Split.TRAINING, tokenizer), recipe.rows(), recipe.length(), recipe.givenWeight());
+            ChatBatches heldOut =
+                    new ChatBatches(chats(text, Split.HELD_OUT, tokenizer), recipe.rows(), recipe.length(), 0);
             double loss = trainer.train(batches, heldOut.next(HELD_OUT_BATCHES), model());
             LOG.info("base model: held-out loss {}", "%.4f".formatted(loss));
         }
     }
 
-    private LongFunction<ChatTokens> chats(Split split, Function<String, int[]> encode) {
-        return number -> ChatFormat.tokens(corpus.conversation(split, number), encode);
+    private static LongFunction<ChatTokens> chats(DemoCorpus text, Split split, Tokenizer tokenizer) {
+        return number -> ChatFormat.tokens(text.conversation(split, number), words -> tokenizer.encode(words).stream()
+                .mapToInt(Integer::intValue)
+                .toArray());
     }
 
     private BaseRecipe baseRecipe(int vocabulary, LearningRate rate, int steps) {
-        ModelConfig config = ModelConfig.llama(vocabulary, 256, 6, 8)
-                .intermediate(704)
+        ModelConfig config = ModelConfig.llama(vocabulary, 256, 8, 8)
+                .intermediate(512)
                 .keyValueHeads(4)
                 .tiedEmbeddings(true)
                 .positions(POSITIONS)
