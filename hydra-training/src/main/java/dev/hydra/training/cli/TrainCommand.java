@@ -190,6 +190,10 @@ final class TrainCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException, InterruptedException {
+        if (treeNodes != 0) {
+            // before hours of training, not behind them
+            GrowthRequest.requireNodes(treeNodes);
+        }
         Console console = report.console();
         String device = ModelGraph.device(this.device);
         model = locations.model(location, console);
@@ -270,7 +274,7 @@ final class TrainCommand implements Callable<Integer> {
                 output,
                 Prompts.of(prompts.stream().limit(calibration).toList()));
         if (treeNodes > 0) {
-            request.nodes(treeNodes);
+            request.maximumNodes(treeNodes).nodes(treeNodes);
         }
         try {
             GrownTree tree = TreeGrowth.grow(request.build(), HeadRanks::open, console);

@@ -209,9 +209,11 @@ public final class TrainDemoModel implements Callable<Integer> {
     }
 
     private static LongFunction<ChatTokens> chats(DemoCorpus text, Split split, Tokenizer tokenizer) {
-        return number -> ChatFormat.tokens(text.conversation(split, number), words -> tokenizer.encode(words).stream()
-                .mapToInt(Integer::intValue)
-                .toArray());
+        return number -> ChatFormat.tokens(
+                text.conversation(split, number),
+                words -> tokenizer.encode(words).stream()
+                        .mapToInt(Integer::intValue)
+                        .toArray());
     }
 
     private BaseRecipe baseRecipe(int vocabulary, LearningRate rate, int steps) {

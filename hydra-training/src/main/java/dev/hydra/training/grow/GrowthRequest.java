@@ -41,6 +41,15 @@ public record GrowthRequest(
         }
     }
 
+    /**
+     * Demands that a tree can be as large.
+     *
+     * @throws IllegalArgumentException if not; the message says how large one can be
+     */
+    public static void requireNodes(int nodes) {
+        requireRange("nodes", nodes, 2, MOST_NODES);
+    }
+
     private static void requireRange(String what, int value, int least, int most) {
         if (value < least || value > most) {
             throw new IllegalArgumentException(

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.google.gson.JsonParser;
 import dev.hydra.checkpoint.HeadsConfig;
 import dev.hydra.checkpoint.HeadsKind;
-import dev.hydra.training.TinyModel;
+import dev.hydra.training.RecitingModel;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -28,19 +28,19 @@ class LocationOptionsTest {
 
     private final Shell shell = new Shell();
 
-    private TinyModel tiny;
+    private RecitingModel reciting;
     private Path prompts;
 
     @BeforeEach
     void write() throws IOException {
-        tiny = TinyModel.write(folder);
+        reciting = RecitingModel.write(folder);
         prompts = Files.writeString(folder.resolve("prompts.txt"), "the fox\na boat\n");
     }
 
     private Path headsFor(String base) throws IOException {
-        Path heads = tiny.heads(HeadsKind.HYDRA, "heads");
+        Path heads = reciting.heads(HeadsKind.HYDRA, "heads");
         Path config = heads.resolve(HeadsConfig.FILE);
-        Files.writeString(config, Files.readString(config).replace("\"tiny\"", "\"" + base + "\""));
+        Files.writeString(config, Files.readString(config).replace("\"reciting\"", "\"" + base + "\""));
         return heads;
     }
 
@@ -73,13 +73,13 @@ class LocationOptionsTest {
     void evaluatesOnTheModelThatTheHeadsName() throws IOException {
         assertThat(evaluate("--heads=" + headsFor("base"))).as(shell.people()).isZero();
 
-        assertThat(shell.people()).contains("the heads were trained for " + tiny.folder());
+        assertThat(shell.people()).contains("the heads were trained for " + reciting.folder());
         assertThat(shell.results()).contains("# Evaluation of base");
     }
 
     @Test
     void findsModelAndHeadsInTheCache() throws IOException {
-        cache("acme/tiny", tiny.folder());
+        cache("acme/tiny", reciting.folder());
         cache("acme/tiny-heads", headsFor("acme/tiny"));
 
         assertThat(evaluate("--heads=hf://acme/tiny-heads", "--hub-offline", "--hub-cache=" + cache))
@@ -92,13 +92,13 @@ class LocationOptionsTest {
 
     @Test
     void growsATreeForHeadsOnTheHubWhereItIsTold() throws IOException {
-        cache("acme/tiny", tiny.folder());
+        cache("acme/tiny", reciting.folder());
         cache("acme/tiny-heads", headsFor("acme/tiny"));
         String[] grow = {
             "grow-tree",
             "--heads=hf://acme/tiny-heads",
             "--prompts=" + prompts,
-            "--nodes=2",
+            "--nodes=3",
             "--maximum-tokens=40",
             "--rounds=1",
             "--raw",
@@ -119,7 +119,7 @@ class LocationOptionsTest {
 
     @Test
     void inspectsAndConvertsWhatIsOnTheHub() throws IOException {
-        cache("acme/tiny", tiny.folder());
+        cache("acme/tiny", reciting.folder());
         cache("acme/tiny-heads", headsFor("acme/tiny"));
         String[] hub = {"--hub-offline", "--hub-cache=" + cache};
 
@@ -174,7 +174,7 @@ class LocationOptionsTest {
         try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             port = socket.getLocalPort();
         }
-        cache("acme/tiny", tiny.folder());
+        cache("acme/tiny", reciting.folder());
 
         // what is cached is used; what is not cannot be had
         assertThat(evaluate(

@@ -106,8 +106,9 @@ class DemoCorpusTest {
     void tellsPlainStoriesInFewerWaysAndNamesTheirHeroesByTheirLetter() {
         StoryTeller teller = new StoryTeller(Style.PLAIN);
         StoryTeller rich = new StoryTeller(Style.RICH);
-        List<Story> stories =
-                plots(teller).filter(story -> story.slots().get("hero").equals("fox")).toList();
+        List<Story> stories = plots(teller)
+                .filter(story -> story.slots().get("hero").equals("fox"))
+                .toList();
         assertThat(stories)
                 .hasSizeGreaterThan(10)
                 .allSatisfy(story -> assertThat(story.slots().get("name")).startsWith("F"));

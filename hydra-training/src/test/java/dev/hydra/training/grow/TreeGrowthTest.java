@@ -14,6 +14,7 @@ import dev.hydra.decode.FinishReason;
 import dev.hydra.draft.DecodingMode;
 import dev.hydra.schedule.GenerationRequest;
 import dev.hydra.training.HeadRanks;
+import dev.hydra.training.RecitingModel;
 import dev.hydra.training.TinyModel;
 import dev.hydra.training.console.Console;
 import dev.hydra.training.evaluate.PromptStyle;
@@ -50,7 +51,7 @@ class TreeGrowthTest {
             TreeShape.parse("[[0]]"),
             TreeShape.parse("[[0], [0, 0], [0, 0, 0]]"),
             TreeShape.parse("[[0], [1], [2], [0, 0], [0, 1], [1, 0], [0, 0, 0], [0, 1, 0]]"),
-            TreeShape.named("hydra-63").within(TinyModel.HEADS, 40));
+            TreeShape.named("hydra-63").within(RecitingModel.HEADS, 40));
     private static final List<Question> PROMPTS = List.of(
             new Question("1", "", List.of(), List.of("the fox")),
             new Question("2", "", List.of(), List.of("the boat and the dog")),
@@ -61,13 +62,18 @@ class TreeGrowthTest {
 
     private static Path model;
     private static final Map<HeadsKind, Path> HEADS = new EnumMap<>(HeadsKind.class);
+    private static Path randomModel;
+    private static final Map<HeadsKind, Path> RANDOM_HEADS = new EnumMap<>(HeadsKind.class);
 
     @BeforeAll
     static void write() throws IOException {
-        TinyModel tiny = TinyModel.write(folder);
-        model = tiny.folder();
+        RecitingModel reciting = RecitingModel.write(folder.resolve("reciting"));
+        TinyModel tiny = TinyModel.write(folder.resolve("random"));
+        model = reciting.folder();
+        randomModel = tiny.folder();
         for (HeadsKind kind : HeadsKind.values()) {
-            HEADS.put(kind, tiny.heads(kind, kind.name()));
+            HEADS.put(kind, reciting.heads(kind, kind.name()));
+            RANDOM_HEADS.put(kind, tiny.heads(kind, kind.name()));
         }
     }
 
@@ -119,16 +125,17 @@ class TreeGrowthTest {
                 }
             }
         }
-        // or nothing would have been shown
-        assertThat(carried).isPositive();
+        // or nothing would have been shown: most drafts are right
+        assertThat(carried).isGreaterThan((long) MAXIMUM_TOKENS * prompts.size());
         assertThat(reasons).contains(FinishReason.LENGTH);
     }
 
     @ParameterizedTest
     @EnumSource(HeadsKind.class)
     void ranksTokensAsTheDecoderDraftsThem(HeadsKind kind) {
-        try (RankSource drafted = DraftedRanks.open(model, heads(kind), "cpu");
-                RankSource ranks = HeadRanks.open(model, heads(kind), "cpu")) {
+        Path heads = RANDOM_HEADS.getOrDefault(kind, Path.of(""));
+        try (RankSource drafted = DraftedRanks.open(randomModel, heads, "cpu");
+                RankSource ranks = HeadRanks.open(randomModel, heads, "cpu")) {
             for (List<Integer> text : prompts()) {
                 List<List<Integer>> expected = drafted.ranks(text, 1);
                 List<List<Integer>> found = ranks.ranks(text, 1);
@@ -169,7 +176,7 @@ class TreeGrowthTest {
         assertThat(grown.sizes().get(0).tree().shape()).isEqualTo(TreeShape.single());
         assertThat(grown.sizes()).allSatisfy(size -> {
             assertThat(size.milliseconds()).isPositive();
-            assertThat(size.tree().shape().depth()).isLessThanOrEqualTo(TinyModel.HEADS);
+            assertThat(size.tree().shape().depth()).isLessThanOrEqualTo(RecitingModel.HEADS);
         });
         assertThat(grown.chosen().size().tokensPerSecond())
                 .isEqualTo(grown.sizes().stream()
