@@ -75,16 +75,16 @@ public final class HydraChatModel implements ChatModel {
     private HydraChatModel(Hydra hydra, HydraChatOptions options, ObservationRegistry observations) {
         this.hydra = hydra;
         this.name = hydra.description().name();
-        this.options = modelDefaults(hydra, name).combineWith(options.mutate()).build();
+        this.options = modelDefaults(hydra).combineWith(options.mutate()).build();
         this.observations = observations;
         this.reader = new PromptReader(hydra);
         reader.requireFits(this.options);
     }
 
-    private static HydraChatOptions.Builder modelDefaults(Hydra hydra, String name) {
+    private static HydraChatOptions.Builder modelDefaults(Hydra hydra) {
         GenerationDefaults files = hydra.generationDefaults();
         HydraChatOptions.Builder defaults = HydraChatOptions.builder()
-                .model(name)
+                .model(hydra.description().name())
                 .maxTokens(files.maximumTokens().orElse(DEFAULT_MAX_TOKENS));
         if (files.sampled()) {
             defaults.temperature(files.temperature().orElse(1));

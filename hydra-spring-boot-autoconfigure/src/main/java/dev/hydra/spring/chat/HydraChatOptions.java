@@ -1,10 +1,16 @@
 package dev.hydra.spring.chat;
 
 import dev.hydra.draft.DecodingMode;
+import dev.hydra.sampling.AcceptanceRule;
+import dev.hydra.sampling.Typical;
+import dev.hydra.tree.TreeShape;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.springframework.ai.chat.prompt.ChatOptions;
 import org.springframework.ai.model.tool.DefaultToolCallingChatOptions;
@@ -17,7 +23,7 @@ import org.springframework.ai.tool.ToolCallback;
  * <p>What is set nowhere is as the model's {@code generation_config.json} has it. Its temperature counts only where the file says
  * {@code do_sample}; a temperature that is then not set is 0: the model goes on with its likeliest token, and {@code topK},
  * {@code topP} and {@code minP}, which say what may be drawn, change nothing. At a higher one, a seed makes the answer repeatable. Values that
- * no answer can be drawn by are refused by the model, by name, and so are tools.
+ * no answer can be drawn by are refused by the model, by name.
  */
 public final class HydraChatOptions extends DefaultToolCallingChatOptions {
 
@@ -80,6 +86,16 @@ public final class HydraChatOptions extends DefaultToolCallingChatOptions {
         return own.mode;
     }
 
+    /** The draft tree, for a mode that drafts; no deeper than there are heads. It changes the speed, and not what is said. */
+    public @Nullable TreeShape getTree() {
+        return own.tree;
+    }
+
+    /** What is kept of a draft. {@link Typical} acceptance goes with a temperature alone and changes what is said. */
+    public @Nullable AcceptanceRule getAcceptance() {
+        return own.acceptance;
+    }
+
     @Override
     public Builder mutate() {
         return builder()
@@ -97,7 +113,9 @@ public final class HydraChatOptions extends DefaultToolCallingChatOptions {
                 .minP(own.minP)
                 .repetitionPenalty(own.repetitionPenalty)
                 .logitBias(own.logitBias)
-                .mode(own.mode);
+                .mode(own.mode)
+                .tree(own.tree)
+                .acceptance(own.acceptance);
     }
 
     @Override
@@ -116,7 +134,9 @@ public final class HydraChatOptions extends DefaultToolCallingChatOptions {
             @Nullable Double minP,
             @Nullable Double repetitionPenalty,
             @Nullable Map<Integer, Double> logitBias,
-            @Nullable DecodingMode mode) {}
+            @Nullable DecodingMode mode,
+            @Nullable TreeShape tree,
+            @Nullable AcceptanceRule acceptance) {}
 
     /** Collects options. Not for sharing between threads. */
     public static final class Builder extends DefaultToolCallingChatOptions.Builder<Builder> {
@@ -126,6 +146,8 @@ public final class HydraChatOptions extends DefaultToolCallingChatOptions {
         private @Nullable Double repetitionPenalty;
         private @Nullable Map<Integer, Double> logitBias;
         private @Nullable DecodingMode mode;
+        private @Nullable TreeShape tree;
+        private @Nullable AcceptanceRule acceptance;
 
         private Builder() {}
 
@@ -159,10 +181,33 @@ public final class HydraChatOptions extends DefaultToolCallingChatOptions {
             return this;
         }
 
-        /** Takes what the other has set. Stop sequences, tools and biases of both apply; of two for one token, the other's. */
+        /** The draft tree. */
+        public Builder tree(@Nullable TreeShape tree) {
+            this.tree = tree;
+            return this;
+        }
+
+        /** What is kept of a draft. */
+        public Builder acceptance(@Nullable AcceptanceRule acceptance) {
+            this.acceptance = acceptance;
+            return this;
+        }
+
+        /**
+         * Takes what the other has set. Stop sequences, tools and biases of both apply; of two tools of one name, or two biases for one
+         * token, the other's. Where the other asks for {@link Typical} acceptance, which goes with a temperature alone, it does so
+         * without this one's cuts, penalties and biases; where it asks for a mode, without this one's tree.
+         */
         @Override
         public Builder combineWith(ChatOptions.Builder<?> other) {
+            if (other instanceof Builder that && that.acceptance instanceof Typical) {
+                forgetWhatTypicalAcceptanceExcludes();
+            }
+            List<ToolCallback> mine = toolCallbacks == null ? List.of() : toolCallbacks;
             super.combineWith(other);
+            if (toolCallbacks != null) {
+                toolCallbacks = distinct(mine, toolCallbacks.subList(mine.size(), toolCallbacks.size()));
+            }
             if (stopSequences != null) {
                 // one that both have would otherwise be there twice
                 stopSequences = stopSequences.stream().distinct().toList();
@@ -172,9 +217,33 @@ public final class HydraChatOptions extends DefaultToolCallingChatOptions {
                 minP = that.minP == null ? minP : that.minP;
                 repetitionPenalty = that.repetitionPenalty == null ? repetitionPenalty : that.repetitionPenalty;
                 logitBias = both(logitBias, that.logitBias);
+                tree = that.tree == null && that.mode == null ? tree : that.tree;
                 mode = that.mode == null ? mode : that.mode;
+                acceptance = that.acceptance == null ? acceptance : that.acceptance;
             }
             return this;
+        }
+
+        private void forgetWhatTypicalAcceptanceExcludes() {
+            topK = null;
+            topP = null;
+            minP = null;
+            repetitionPenalty = null;
+            frequencyPenalty = null;
+            presencePenalty = null;
+            logitBias = null;
+        }
+
+        private static List<ToolCallback> distinct(List<ToolCallback> mine, List<ToolCallback> others) {
+            Set<String> names = others.stream().map(Builder::name).collect(Collectors.toSet());
+            List<ToolCallback> distinct = new ArrayList<>(mine);
+            distinct.removeIf(tool -> names.contains(name(tool)));
+            distinct.addAll(others);
+            return distinct;
+        }
+
+        private static String name(ToolCallback tool) {
+            return tool.getToolDefinition().name();
         }
 
         private static @Nullable Map<Integer, Double> both(
@@ -200,7 +269,7 @@ public final class HydraChatOptions extends DefaultToolCallingChatOptions {
                     temperature,
                     topK,
                     topP,
-                    new Own(seed, minP, repetitionPenalty, logitBias, mode));
+                    new Own(seed, minP, repetitionPenalty, logitBias, mode, tree, acceptance));
         }
     }
 }

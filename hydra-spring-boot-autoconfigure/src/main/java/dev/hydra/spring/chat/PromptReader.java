@@ -40,16 +40,19 @@ final class PromptReader {
                 .withStopStrings(Objects.requireNonNullElse(options.getStopSequences(), List.of()))
                 .withMaximumTokens(
                         Objects.requireNonNullElse(options.getMaxTokens(), HydraChatModel.DEFAULT_MAX_TOKENS))
-                .withMode(options.getMode());
+                .withMode(options.getMode())
+                .withTree(options.getTree())
+                .withAcceptance(options.getAcceptance());
     }
 
     /**
-     * Demands that tokens can be chosen by these options, under the engine's own rule of acceptance.
+     * Demands that tokens can be chosen by these options, under their rule of acceptance or else the engine's own.
      *
      * @throws IllegalArgumentException if not; the message names the option
      */
     void requireFits(HydraChatOptions options) {
-        hydra.description().acceptance().requireFits(sampling(options));
+        Objects.requireNonNullElse(options.getAcceptance(), hydra.description().acceptance())
+                .requireFits(sampling(options));
     }
 
     private static SamplingOptions sampling(HydraChatOptions options) {

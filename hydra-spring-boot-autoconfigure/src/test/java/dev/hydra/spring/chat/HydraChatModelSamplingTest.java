@@ -8,6 +8,7 @@ import dev.hydra.decode.DecodeStatistics;
 import dev.hydra.draft.DecodingMode;
 import dev.hydra.sampling.Typical;
 import dev.hydra.spring.Reciter;
+import dev.hydra.tree.TreeShape;
 import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.List;
@@ -39,6 +40,8 @@ import org.springframework.ai.chat.prompt.Prompt;
 class HydraChatModelSamplingTest {
 
     private static final String FOR_EVER = "count: 0";
+
+    private static final TreeShape CHAIN = TreeShape.ofPaths(List.of(List.of(0, 0, 0)));
 
     /** At which about a third of the tokens are others than the reciter's likeliest. */
     private static final double HOT = 20;
@@ -91,6 +94,43 @@ class HydraChatModelSamplingTest {
                 .isEqualTo(text(ask(FOR_EVER, seeded)))
                 .isEqualTo(text(ask(FOR_EVER, seeded.clone().mode(mode))))
                 .isNotEqualTo(text(ask(FOR_EVER, HydraChatOptions.builder())));
+    }
+
+    @Test
+    void saysTheSameByEveryTree() {
+        ChatResponse wide = ask(FOR_EVER, HydraChatOptions.builder());
+        ChatResponse shallow = ask(FOR_EVER, HydraChatOptions.builder().tree(CHAIN.within(1, CHAIN.size())));
+        ChatResponse single = ask(FOR_EVER, HydraChatOptions.builder().tree(TreeShape.single()));
+
+        assertThat(text(shallow)).isEqualTo(text(wide));
+        assertThat(text(single)).isEqualTo(text(wide));
+        assertThat(statistics(wide).accepted()).hasSize(3);
+        assertThat(statistics(shallow).accepted()).hasSize(1);
+        assertThat(statistics(shallow).acceptanceLength()).isGreaterThan(1.5).isLessThanOrEqualTo(2);
+        assertThat(statistics(single).acceptanceLength()).isEqualTo(1);
+    }
+
+    @Test
+    void keepsWhatIsTypicalWhereTheRequestAsksForIt() {
+        HydraChatOptions.Builder typical =
+                HydraChatOptions.builder().acceptance(Typical.standard()).temperature(HOT);
+
+        assertThat(text(ask(FOR_EVER, typical))).isEqualTo(text(ask(FOR_EVER, typical)));
+        assertThat(text(ask(FOR_EVER, HydraChatOptions.builder().temperature(HOT))))
+                .isNotEqualTo(text(ask(FOR_EVER, HydraChatOptions.builder().temperature(HOT))));
+    }
+
+    @Test
+    void asksForTypicalAcceptanceOfAModelThatIsCutByDefault() {
+        HydraChatModel cutting = HydraChatModel.builder(hydra)
+                .options(HydraChatOptions.builder().maxTokens(20).topK(3).build())
+                .build();
+        HydraChatOptions typical = HydraChatOptions.builder()
+                .acceptance(Typical.standard())
+                .temperature(0.7)
+                .build();
+
+        assertThat(text(cutting.call(new Prompt(FOR_EVER, typical)))).isEqualTo("1234567890".repeat(2));
     }
 
     @Test
@@ -219,7 +259,19 @@ class HydraChatModelSamplingTest {
                 Arguments.of(
                         HydraChatOptions.builder().logitBias(Map.of(3, Double.POSITIVE_INFINITY)),
                         "logit bias of token 3 is Infinity"),
-                Arguments.of(HydraChatOptions.builder().logitBias(Map.of(1_000_000, 1.0)), "token 1000000"));
+                Arguments.of(HydraChatOptions.builder().logitBias(Map.of(1_000_000, 1.0)), "token 1000000"),
+                Arguments.of(
+                        HydraChatOptions.builder().tree(TreeShape.named("chain-4")),
+                        "the tree is 4 levels deep; there are 3 draft heads"),
+                Arguments.of(
+                        HydraChatOptions.builder().tree(CHAIN).mode(DecodingMode.PLAIN),
+                        "the tree has 3 nodes below the root; plain decoding drafts none"),
+                Arguments.of(
+                        HydraChatOptions.builder()
+                                .acceptance(Typical.standard())
+                                .temperature(0.7)
+                                .topK(3),
+                        "typical acceptance goes with a temperature alone, not with top-k"));
     }
 
     @ParameterizedTest

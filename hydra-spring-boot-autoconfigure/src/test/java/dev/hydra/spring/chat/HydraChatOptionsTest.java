@@ -3,20 +3,33 @@ package dev.hydra.spring.chat;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.hydra.draft.DecodingMode;
+import dev.hydra.sampling.Exact;
+import dev.hydra.sampling.Typical;
+import dev.hydra.tree.TreeShape;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.springframework.ai.chat.prompt.ChatOptions;
+import org.springframework.ai.model.tool.ToolCallingChatOptions;
+import org.springframework.ai.test.options.AbstractChatOptionsTests;
 import org.springframework.ai.tool.ToolCallback;
 import org.springframework.ai.tool.function.FunctionToolCallback;
 
-class HydraChatOptionsTest {
+class HydraChatOptionsTest extends AbstractChatOptionsTests<HydraChatOptions, HydraChatOptions.Builder> {
 
-    private static final ToolCallback TOOL = FunctionToolCallback.builder("tool", (String input) -> input)
-            .description("Gives back what it is given")
-            .inputType(String.class)
-            .build();
+    private static final ToolCallback TOOL = tool("tool");
+    private static final TreeShape TREE = TreeShape.named("chain-4");
+
+    @Override
+    protected Class<HydraChatOptions> getConcreteOptionsClass() {
+        return HydraChatOptions.class;
+    }
+
+    @Override
+    protected HydraChatOptions.Builder readyToBuildBuilder() {
+        return full().mutate();
+    }
 
     @Test
     void mutatesIntoAnEqualCopy() {
@@ -38,6 +51,8 @@ class HydraChatOptionsTest {
         assertThat(full().mutate().repetitionPenalty(1.2).build()).isNotEqualTo(full());
         assertThat(full().mutate().logitBias(Map.of()).build()).isNotEqualTo(full());
         assertThat(full().mutate().mode(DecodingMode.PLAIN).build()).isNotEqualTo(full());
+        assertThat(full().mutate().tree(TreeShape.single()).build()).isNotEqualTo(full());
+        assertThat(full().mutate().acceptance(Typical.standard()).build()).isNotEqualTo(full());
         assertThat(full()).isNotEqualTo(ChatOptions.builder().build());
     }
 
@@ -55,6 +70,8 @@ class HydraChatOptionsTest {
         assertThat(combined.getRepetitionPenalty()).isEqualTo(1.1);
         assertThat(combined.getLogitBias()).isEqualTo(Map.of(1, -2.0, 2, 3.0));
         assertThat(combined.getMode()).isEqualTo(DecodingMode.MEDUSA);
+        assertThat(combined.getTree()).isEqualTo(TREE);
+        assertThat(combined.getAcceptance()).isEqualTo(new Exact());
     }
 
     @Test
@@ -65,7 +82,8 @@ class HydraChatOptionsTest {
                         .minP(0.0)
                         .repetitionPenalty(1.0)
                         .logitBias(Map.of(2, 0.0, 3, 4.0))
-                        .mode(DecodingMode.PLAIN))
+                        .mode(DecodingMode.PLAIN)
+                        .tree(TreeShape.single()))
                 .build();
 
         assertThat(combined)
@@ -75,13 +93,63 @@ class HydraChatOptionsTest {
                         .repetitionPenalty(1.0)
                         .logitBias(Map.of(1, -2.0, 2, 0.0, 3, 4.0))
                         .mode(DecodingMode.PLAIN)
+                        .tree(TreeShape.single())
                         .build());
     }
 
     @Test
+    void asksForTypicalAcceptanceWithoutWhatDoesNotGoWithIt() {
+        HydraChatOptions combined = full().mutate()
+                .combineWith(HydraChatOptions.builder().acceptance(Typical.standard()))
+                .build();
+
+        assertThat(combined)
+                .isEqualTo(full().mutate()
+                        .acceptance(Typical.standard())
+                        .topK(null)
+                        .topP(null)
+                        .minP(null)
+                        .repetitionPenalty(null)
+                        .frequencyPenalty(null)
+                        .presencePenalty(null)
+                        .logitBias(null)
+                        .build());
+    }
+
+    @Test
+    void asksForAModeWithoutTheTreeOfAnother() {
+        HydraChatOptions combined = full().mutate()
+                .combineWith(HydraChatOptions.builder().mode(DecodingMode.PLAIN))
+                .build();
+
+        assertThat(combined)
+                .isEqualTo(full().mutate().mode(DecodingMode.PLAIN).tree(null).build());
+    }
+
+    @Test
+    void takesTheOthersToolOfTwoWithOneName() {
+        ToolCallback other = tool("tool");
+        ToolCallback more = tool("more");
+
+        assertThat(full().mutate()
+                        .combineWith(HydraChatOptions.builder().toolCallbacks(other, more))
+                        .build()
+                        .getToolCallbacks())
+                .containsExactly(other, more);
+        assertThat(full().mutate()
+                        .combineWith(ToolCallingChatOptions.builder().toolCallbacks(more))
+                        .build()
+                        .getToolCallbacks())
+                .containsExactly(TOOL, more);
+    }
+
+    @Test
     void isTheSameWhenCombinedTwice() {
-        HydraChatOptions defaults = full().mutate().toolCallbacks(List.of()).build();
-        HydraChatOptions.Builder request = HydraChatOptions.builder().topK(9).stopSequences(List.of("b", "a"));
+        HydraChatOptions defaults = full();
+        HydraChatOptions.Builder request = HydraChatOptions.builder()
+                .topK(9)
+                .stopSequences(List.of("b", "a"))
+                .toolCallbacks(tool("more"));
 
         HydraChatOptions once = defaults.mutate().combineWith(request).build();
 
@@ -125,6 +193,15 @@ class HydraChatOptionsTest {
         assertThat(options.getRepetitionPenalty()).isNull();
         assertThat(options.getLogitBias()).isNull();
         assertThat(options.getMode()).isNull();
+        assertThat(options.getTree()).isNull();
+        assertThat(options.getAcceptance()).isNull();
+    }
+
+    private static ToolCallback tool(String name) {
+        return FunctionToolCallback.builder(name, (String input) -> input)
+                .description("Gives back what it is given")
+                .inputType(String.class)
+                .build();
     }
 
     private static HydraChatOptions full() {
@@ -144,6 +221,8 @@ class HydraChatOptionsTest {
                 .repetitionPenalty(1.1)
                 .logitBias(Map.of(1, -2.0, 2, 3.0))
                 .mode(DecodingMode.MEDUSA)
+                .tree(TREE)
+                .acceptance(new Exact())
                 .build();
     }
 }
