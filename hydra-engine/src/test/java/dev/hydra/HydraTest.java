@@ -9,6 +9,7 @@ import dev.hydra.decode.Completion;
 import dev.hydra.decode.DecodeListener;
 import dev.hydra.decode.DecodeStatistics;
 import dev.hydra.decode.FinishReason;
+import dev.hydra.sampling.SamplingOptions;
 import dev.hydra.schedule.Generation;
 import dev.hydra.schedule.GenerationListener;
 import dev.hydra.schedule.GenerationRequest;
@@ -23,6 +24,9 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
@@ -131,6 +135,18 @@ class HydraTest {
             assertThat(completion.statistics().generatedTokens())
                     .isEqualTo(completion.tokens().size());
         }
+    }
+
+    @Test
+    void showsTheSpecialTokensThatARequestAsksFor() throws InterruptedException {
+        int token = Objects.requireNonNull(hydra.tokenizer().id("<|im_start|>"));
+        GenerationRequest forced = request(2)
+                .withSampling(
+                        SamplingOptions.builder().logitBias(Map.of(token, 1e6)).build());
+
+        assertThat(generate(forced).tokens()).containsExactly(token, token);
+        assertThat(generate(forced).text()).isEmpty();
+        assertThat(generate(forced.withShownTokens(Set.of(token))).text()).isEqualTo("<|im_start|><|im_start|>");
     }
 
     @Test

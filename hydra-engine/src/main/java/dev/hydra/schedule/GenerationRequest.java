@@ -5,6 +5,7 @@ import dev.hydra.sampling.AcceptanceRule;
 import dev.hydra.sampling.SamplingOptions;
 import dev.hydra.tree.TreeShape;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param mode          how drafts are made; null for the model's own way
  * @param tree          the draft tree; null for the mode's own
  * @param acceptance    what is kept of a draft; null for the model's own rule
+ * @param shownTokens   special tokens that the text shows as their tokenizer's file spells them; others have no text
  */
 public record GenerationRequest(
         List<Integer> prompt,
@@ -25,7 +27,8 @@ public record GenerationRequest(
         int maximumTokens,
         @Nullable DecodingMode mode,
         @Nullable TreeShape tree,
-        @Nullable AcceptanceRule acceptance) {
+        @Nullable AcceptanceRule acceptance,
+        Set<Integer> shownTokens) {
 
     /** Tokens that a request generates at most where it does not say. */
     public static final int DEFAULT_MAXIMUM_TOKENS = 1024;
@@ -33,6 +36,7 @@ public record GenerationRequest(
     public GenerationRequest {
         prompt = List.copyOf(prompt);
         stopStrings = List.copyOf(stopStrings);
+        shownTokens = Set.copyOf(shownTokens);
         if (prompt.isEmpty()) {
             throw new IllegalArgumentException(
                     "the prompt is empty; a generation needs one token at least to start from");
@@ -51,36 +55,41 @@ public record GenerationRequest(
     /** Greedy decoding of a prompt, without stop strings, up to {@link #DEFAULT_MAXIMUM_TOKENS}, in the model's own way. */
     public static GenerationRequest of(List<Integer> prompt) {
         return new GenerationRequest(
-                prompt, SamplingOptions.greedy(), List.of(), DEFAULT_MAXIMUM_TOKENS, null, null, null);
+                prompt, SamplingOptions.greedy(), List.of(), DEFAULT_MAXIMUM_TOKENS, null, null, null, Set.of());
     }
 
     /** The same with another way to choose tokens. */
     public GenerationRequest withSampling(SamplingOptions sampling) {
-        return new GenerationRequest(prompt, sampling, stopStrings, maximumTokens, mode, tree, acceptance);
+        return new GenerationRequest(prompt, sampling, stopStrings, maximumTokens, mode, tree, acceptance, shownTokens);
     }
 
     /** The same with other stop strings. */
     public GenerationRequest withStopStrings(List<String> stopStrings) {
-        return new GenerationRequest(prompt, sampling, stopStrings, maximumTokens, mode, tree, acceptance);
+        return new GenerationRequest(prompt, sampling, stopStrings, maximumTokens, mode, tree, acceptance, shownTokens);
     }
 
     /** The same with another token budget. */
     public GenerationRequest withMaximumTokens(int maximumTokens) {
-        return new GenerationRequest(prompt, sampling, stopStrings, maximumTokens, mode, tree, acceptance);
+        return new GenerationRequest(prompt, sampling, stopStrings, maximumTokens, mode, tree, acceptance, shownTokens);
     }
 
     /** The same with drafts made in another way. */
     public GenerationRequest withMode(@Nullable DecodingMode mode) {
-        return new GenerationRequest(prompt, sampling, stopStrings, maximumTokens, mode, tree, acceptance);
+        return new GenerationRequest(prompt, sampling, stopStrings, maximumTokens, mode, tree, acceptance, shownTokens);
     }
 
     /** The same with another draft tree. */
     public GenerationRequest withTree(@Nullable TreeShape tree) {
-        return new GenerationRequest(prompt, sampling, stopStrings, maximumTokens, mode, tree, acceptance);
+        return new GenerationRequest(prompt, sampling, stopStrings, maximumTokens, mode, tree, acceptance, shownTokens);
     }
 
     /** The same with another rule for what is kept of a draft. */
     public GenerationRequest withAcceptance(@Nullable AcceptanceRule acceptance) {
-        return new GenerationRequest(prompt, sampling, stopStrings, maximumTokens, mode, tree, acceptance);
+        return new GenerationRequest(prompt, sampling, stopStrings, maximumTokens, mode, tree, acceptance, shownTokens);
+    }
+
+    /** The same with other special tokens that the text shows. */
+    public GenerationRequest withShownTokens(Set<Integer> shownTokens) {
+        return new GenerationRequest(prompt, sampling, stopStrings, maximumTokens, mode, tree, acceptance, shownTokens);
     }
 }

@@ -91,7 +91,7 @@ public final class Scheduler implements AutoCloseable {
      */
     public Generation submit(GenerationRequest request, GenerationListener observer) {
         requireFits(request);
-        TextStream text = new TextStream(new Detokenizer(tokenizer), request.stopStrings());
+        TextStream text = new TextStream(new Detokenizer(tokenizer, request.shownTokens()), request.stopStrings());
         Generation generation = new Generation(plan(request), text, observer, this::dropIfWaiting);
         synchronized (lock) {
             if (closed) {

@@ -2,6 +2,7 @@ package dev.hydra.text;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 
 /*
  * Text that was handed out can't be taken back, so only text that no later token can change may leave.
@@ -16,19 +17,31 @@ import java.util.List;
 /**
  * Turns one sequence's tokens into text as they come, in whole characters only. All pieces together with
  * {@link #finish} are what {@link Tokenizer#decode} gives for the whole sequence. The work for a token does not grow
- * with the sequence. Special tokens have no text. Not for several threads; the tokenizer must stay open.
+ * with the sequence. Special tokens have no text, but for those that are to be shown. Not for several threads; the tokenizer must stay
+ * open.
  */
 public final class Detokenizer {
     private final Tokenizer tokenizer;
     private final Vocabulary vocabulary;
+    private final Set<Integer> shown;
     private final Utf8 utf8 = new Utf8();
     private final List<Integer> context = new ArrayList<>();
     private final List<Integer> waiting = new ArrayList<>();
 
     /** Begins a sequence in the given vocabulary. */
     public Detokenizer(Tokenizer tokenizer) {
+        this(tokenizer, Set.of());
+    }
+
+    /**
+     * Begins a sequence in the given vocabulary.
+     *
+     * @param shown special tokens whose text is how the tokenizer's file spells them
+     */
+    public Detokenizer(Tokenizer tokenizer, Set<Integer> shown) {
         this.tokenizer = tokenizer;
         this.vocabulary = tokenizer.tokens();
+        this.shown = Set.copyOf(shown);
     }
 
     /**
@@ -39,7 +52,7 @@ public final class Detokenizer {
      */
     public String append(int token) {
         if (!vocabulary.isText(token)) {
-            return "";
+            return shown.contains(token) && vocabulary.isKnown(token) ? finish() + vocabulary.token(token) : "";
         }
         if (vocabulary.decoding() == Vocabulary.Decoding.BYTES) {
             StringBuilder text = new StringBuilder();

@@ -195,7 +195,7 @@ final class Vocabulary {
         return decoding;
     }
 
-    /** The token's string as the file spells it; only for tokens that {@link #isText}. */
+    /** The token's string as the file spells it; only for tokens that it {@link #isKnown knows}. */
     String token(int id) {
         String token = tokens.get(id);
         if (token == null) {

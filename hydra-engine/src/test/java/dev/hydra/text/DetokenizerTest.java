@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.Set;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -93,6 +94,38 @@ class DetokenizerTest {
             assertThat(String.join("", pieces(tokenizer, tokens)))
                     .isEqualTo(tokenizer.decode(tokens))
                     .contains("👋");
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("dev.hydra.text.TokenizerFiles#names")
+    void showsTheSpecialTokensThatAreAskedFor(String name) {
+        try (Tokenizer tokenizer = Tokenizer.open(TokenizerFiles.folder(name))) {
+            List<Integer> special = IntStream.range(0, tokenizer.vocabulary())
+                    .filter(token -> tokenizer.decode(List.of(token)).isEmpty()
+                            && tokenizer.decodeVerbatim(List.of(token)).matches("[<\\[].+[>\\]]"))
+                    .boxed()
+                    .toList();
+            assertThat(special).as("special tokens of " + name).hasSizeGreaterThan(1);
+            int shown = special.get(1);
+            List<Integer> before = tokenizer.encode("it is 👋");
+            List<Integer> after = tokenizer.encode(" so");
+            List<Integer> tokens = new ArrayList<>(before);
+            // the character is not finished when the token comes
+            tokens.remove(tokens.size() - 1);
+            tokens.addAll(List.of(special.get(0), shown));
+            tokens.addAll(after);
+
+            Detokenizer detokenizer = new Detokenizer(tokenizer, Set.of(shown, -1, 1 << 20));
+            StringBuilder text = new StringBuilder();
+            tokens.forEach(token -> text.append(detokenizer.append(token)));
+            text.append(detokenizer.finish());
+
+            assertThat(text.toString())
+                    .startsWith("it is ")
+                    .containsOnlyOnce(tokenizer.decodeVerbatim(List.of(shown)))
+                    .doesNotContain(tokenizer.decodeVerbatim(List.of(special.get(0))))
+                    .endsWith("so");
         }
     }
 
