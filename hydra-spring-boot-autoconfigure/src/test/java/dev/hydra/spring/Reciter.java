@@ -11,6 +11,7 @@ import dev.hydra.checkpoint.SafetensorsWriter;
 import dev.hydra.checkpoint.StorageType;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -22,6 +23,7 @@ import java.util.Random;
 import java.util.function.IntUnaryOperator;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /**
  * A tiny real model whose every answer is known: its attention and its feed-forward layers add nothing, so the next token
@@ -74,7 +76,7 @@ public final class Reciter {
             Files.createDirectories(folder);
             config.write(folder);
             writer.write(folder.resolve(Checkpoint.FILE));
-            Files.writeString(folder.resolve("tokenizer.json"), tokenizer());
+            Files.writeString(folder.resolve("tokenizer.json"), tokenizer(List.of(), SPECIAL));
             Files.writeString(folder.resolve("tokenizer_config.json"), """
                     {"chat_template": "{% for message in messages %}<|{{ message.role }}|>{{ message.content }}{% endfor %}"}
                     """);
@@ -115,7 +117,7 @@ public final class Reciter {
         }
     }
 
-    private static void add(SafetensorsWriter writer, String name, List<Long> shape, float[] weights) {
+    static void add(SafetensorsWriter writer, String name, List<Long> shape, float[] weights) {
         writer.add(name, StorageType.FLOAT32, shape, () -> StorageType.FLOAT32.encode(weights));
     }
 
@@ -187,12 +189,17 @@ public final class Reciter {
         return embeddings;
     }
 
-    private static int size(List<Long> shape) {
+    static int size(List<Long> shape) {
         return Math.toIntExact(shape.stream().reduce(1L, Math::multiplyExact));
     }
 
-    /** A tokenizer of one token per byte. */
-    private static String tokenizer() {
+    /**
+     * A tokenizer of one token per byte, which makes no use of more.
+     *
+     * @param pieces texts of further tokens, which a model may say
+     * @param special texts of special tokens, behind these
+     */
+    static String tokenizer(List<String> pieces, List<String> special) {
         Map<Integer, Character> alphabet = new HashMap<>();
         IntStream.range(0, 256).filter(Reciter::isVisible).forEach(value -> alphabet.put(value, (char) value));
         int[] hidden =
@@ -200,13 +207,17 @@ public final class Reciter {
         for (int at = 0; at < hidden.length; at++) {
             alphabet.put(hidden[at], (char) (256 + at));
         }
-        String vocabulary = IntStream.range(0, 256)
-                .mapToObj(value -> quoted(alphabet.get(value).toString()) + ": " + value)
+        Stream<String> bytes =
+                IntStream.range(0, 256).mapToObj(value -> alphabet.get(value).toString());
+        List<String> tokens = Stream.concat(bytes, pieces.stream().map(piece -> spelled(piece, alphabet)))
+                .toList();
+        String vocabulary = IntStream.range(0, tokens.size())
+                .mapToObj(id -> quoted(tokens.get(id)) + ": " + id)
                 .collect(Collectors.joining(", "));
-        String special = IntStream.range(0, SPECIAL.size())
+        String added = IntStream.range(0, special.size())
                 .mapToObj(at -> """
                         {"id": %d, "content": %s, "special": true, "single_word": false, "lstrip": false, "rstrip": false, \
-                        "normalized": false}""".formatted(END + at, quoted(SPECIAL.get(at))))
+                        "normalized": false}""".formatted(tokens.size() + at, quoted(special.get(at))))
                 .collect(Collectors.joining(", "));
         return """
                 {"version": "1.0", "truncation": null, "padding": null, "added_tokens": [%s], "normalizer": null,
@@ -215,7 +226,15 @@ public final class Reciter {
                  "decoder": {"type": "ByteLevel", "add_prefix_space": false, "trim_offsets": true, "use_regex": true},
                  "model": {"type": "BPE", "dropout": null, "unk_token": null, "continuing_subword_prefix": null,
                   "end_of_word_suffix": null, "fuse_unk": false, "byte_fallback": false, "vocab": {%s}, "merges": []}}
-                """.formatted(special, vocabulary);
+                """.formatted(added, vocabulary);
+    }
+
+    private static String spelled(String piece, Map<Integer, Character> alphabet) {
+        StringBuilder spelled = new StringBuilder();
+        for (byte octet : piece.getBytes(StandardCharsets.UTF_8)) {
+            spelled.append(alphabet.get(Byte.toUnsignedInt(octet)));
+        }
+        return spelled.toString();
     }
 
     private static boolean isVisible(int value) {

@@ -9,6 +9,8 @@ import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
 import org.springframework.ai.chat.observation.ChatModelObservationConvention;
 import org.springframework.ai.model.SpringAIModelProperties;
+import org.springframework.ai.model.tool.ToolCallingManager;
+import org.springframework.ai.model.tool.autoconfigure.ToolCallingAutoConfiguration;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
@@ -19,7 +21,7 @@ import org.springframework.context.annotation.Bean;
 
 /** Puts the engine behind Spring AI's {@code ChatModel}, and so behind every {@code ChatClient}. */
 @AutoConfiguration(
-        after = HydraEngineAutoConfiguration.class,
+        after = {HydraEngineAutoConfiguration.class, ToolCallingAutoConfiguration.class},
         beforeName = "org.springframework.ai.model.chat.client.autoconfigure.ChatClientAutoConfiguration")
 @ConditionalOnProperty(name = SpringAIModelProperties.CHAT_MODEL, havingValue = "hydra", matchIfMissing = true)
 @ConditionalOnBean(Hydra.class)
@@ -31,11 +33,14 @@ public class HydraChatAutoConfiguration {
     HydraChatModel hydraChatModel(
             Hydra hydra,
             HydraProperties properties,
+            ObjectProvider<ToolCallingManager> tools,
             ObjectProvider<ObservationRegistry> observations,
             ObjectProvider<ChatModelObservationConvention> convention) {
         HydraChatModel.Builder builder = HydraChatModel.builder(hydra)
                 .options(options(properties.getChat()))
+                .toolFormat(properties.getChat().getToolFormat())
                 .observationRegistry(observations.getIfUnique(() -> ObservationRegistry.NOOP));
+        tools.ifAvailable(builder::toolCallingManager);
         HydraChatModel model = build(builder);
         convention.ifAvailable(model::setObservationConvention);
         return model;

@@ -2,6 +2,7 @@ package dev.hydra.spring.autoconfigure;
 
 import dev.hydra.draft.DecodingMode;
 import dev.hydra.graph.DataType;
+import dev.hydra.spring.chat.ToolFormat;
 import dev.hydra.text.ChatTemplate;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -316,6 +317,12 @@ public class HydraProperties {
          */
         private String template = ChatTemplate.AUTO;
 
+        /**
+         * How the model writes calls of tools: auto for the format of its template, or llama, hermes, mistral; json for the general
+         * one, which the model is told of in the system message.
+         */
+        private ToolFormat toolFormat = ToolFormat.AUTO;
+
         /** Tokens that an answer may have. Unset, as many as the model's files say in max_new_tokens, else 512. */
         private @Nullable Integer maxTokens;
 
@@ -364,6 +371,14 @@ public class HydraProperties {
 
         public void setTemplate(String template) {
             this.template = template;
+        }
+
+        public ToolFormat getToolFormat() {
+            return toolFormat;
+        }
+
+        public void setToolFormat(ToolFormat toolFormat) {
+            this.toolFormat = toolFormat;
         }
 
         public @Nullable Integer getMaxTokens() {

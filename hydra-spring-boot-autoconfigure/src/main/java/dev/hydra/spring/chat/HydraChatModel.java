@@ -7,7 +7,6 @@ import dev.hydra.decode.DecodeStatistics;
 import dev.hydra.decode.FinishReason;
 import dev.hydra.sampling.Typical;
 import dev.hydra.schedule.GenerationListener;
-import dev.hydra.schedule.GenerationRequest;
 import dev.hydra.text.TextRun;
 import io.micrometer.observation.Observation;
 import io.micrometer.observation.ObservationRegistry;
@@ -23,6 +22,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.springframework.ai.chat.messages.AssistantMessage;
+import org.springframework.ai.chat.messages.AssistantMessage.ToolCall;
 import org.springframework.ai.chat.metadata.ChatGenerationMetadata;
 import org.springframework.ai.chat.metadata.ChatResponseMetadata;
 import org.springframework.ai.chat.metadata.DefaultUsage;
@@ -36,6 +36,7 @@ import org.springframework.ai.chat.observation.ChatModelObservationDocumentation
 import org.springframework.ai.chat.observation.DefaultChatModelObservationConvention;
 import org.springframework.ai.chat.prompt.ChatOptions;
 import org.springframework.ai.chat.prompt.Prompt;
+import org.springframework.ai.model.tool.ToolCallingManager;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.FluxSink;
 import reactor.core.scheduler.Schedulers;
@@ -44,10 +45,14 @@ import reactor.util.context.ContextView;
 /**
  * A chat model that decodes in this process, with an opened {@link Hydra}. Closing the engine is its opener's task.
  *
- * <p>A streamed answer has one chunk per decoding step; only the last chunk has a finish reason ({@code stop} or
- * {@code length}) and usage. Cancelling the stream cancels the decoding at its next step. The native usage is the
+ * <p>A streamed answer has one chunk per decoding step; only the last chunk has a finish reason ({@code stop},
+ * {@code length} or {@code tool_calls}) and usage. Cancelling the stream cancels the decoding at its next step. The native usage is the
  * answer's {@link DecodeStatistics}. What a request's options set is laid over the model's own options, whatever their class,
  * and these over what the model's {@code generation_config.json} says.
+ *
+ * <p>Tools that a request offers are described to the model, and its calls come out of the answer as Spring AI's tool calls, all in one
+ * last chunk without text, whose finish reason is {@code tool_calls}; executing them is the caller's part, or a
+ * {@code ToolCallingAdvisor}'s. What calls none of these tools, or is cut off, is text.
  *
  * <p>Safe for threads to share.
  */
@@ -62,6 +67,7 @@ public final class HydraChatModel implements ChatModel {
     /** Tokens an answer may have when neither request nor model options nor the model's own files say otherwise. */
     public static final int DEFAULT_MAX_TOKENS = 512;
 
+    private static final String TOOL_CALLS = "tool_calls";
     private static final ChatModelObservationConvention DEFAULT_CONVENTION =
             new DefaultChatModelObservationConvention();
 
@@ -70,14 +76,17 @@ public final class HydraChatModel implements ChatModel {
     private final HydraChatOptions options;
     private final ObservationRegistry observations;
     private final PromptReader reader;
+    private final ToolCallingManager tools;
     private volatile @Nullable ChatModelObservationConvention convention;
 
-    private HydraChatModel(Hydra hydra, HydraChatOptions options, ObservationRegistry observations) {
-        this.hydra = hydra;
+    private HydraChatModel(Builder builder) {
+        this.hydra = builder.hydra;
         this.name = hydra.description().name();
-        this.options = modelDefaults(hydra).combineWith(options.mutate()).build();
-        this.observations = observations;
-        this.reader = new PromptReader(hydra);
+        this.options =
+                modelDefaults(hydra).combineWith(builder.options.mutate()).build();
+        this.observations = builder.observations;
+        this.reader = new PromptReader(hydra, builder.toolFormat);
+        this.tools = builder.tools;
         reader.requireFits(this.options);
     }
 
@@ -162,14 +171,18 @@ public final class HydraChatModel implements ChatModel {
         return new Prompt(prompt.getInstructions(), merged);
     }
 
-    private GenerationRequest request(Prompt asked) {
+    private Question question(Prompt asked) {
         HydraChatOptions own = (HydraChatOptions) Objects.requireNonNull(asked.getOptions());
-        return reader.read(asked.getInstructions(), own);
+        OfferedTools offered = own.getToolChoice() == ToolChoice.NONE
+                ? OfferedTools.none()
+                : OfferedTools.of(tools.resolveToolDefinitions(own));
+        return reader.read(asked.getInstructions(), own, offered);
     }
 
     private ChatResponse answer(Prompt asked) {
-        var answer = new WholeAnswer(new Responses(name));
-        var generation = hydra.generate(request(asked), answer);
+        Question question = question(asked);
+        var answer = new WholeAnswer(new Responses(name), question.answer());
+        var generation = hydra.generate(question.request(), answer);
         try {
             return answer.await();
         } catch (InterruptedException interruption) {
@@ -187,7 +200,9 @@ public final class HydraChatModel implements ChatModel {
      */
     private Flux<ChatResponse> chunks(Prompt asked) {
         return Flux.<ChatResponse>create(sink -> {
-                    var generation = hydra.generate(request(asked), new Chunks(new Responses(name), sink));
+                    Question question = question(asked);
+                    var generation = hydra.generate(
+                            question.request(), new Chunks(new Responses(name), question.answer(), sink));
                     sink.onDispose(generation::cancel);
                 })
                 .publishOn(Schedulers.boundedElastic());
@@ -230,11 +245,11 @@ public final class HydraChatModel implements ChatModel {
         }
 
         ChatResponse chunk(List<TextRun> runs) {
-            String text = runs.stream().map(TextRun::text).collect(Collectors.joining());
-            return response(text, ChatGenerationMetadata.NULL, metadata(runs));
+            return response(new AssistantMessage(text(runs)), ChatGenerationMetadata.NULL, metadata(runs));
         }
 
-        ChatResponse last(String text, List<TextRun> runs, Completion completion) {
+        /** The end of an answer: its last words and all of its calls. */
+        ChatResponse last(List<TextRun> runs, List<ToolCall> calls, Completion completion) {
             DecodeStatistics statistics = completion.statistics();
             var usage = new DefaultUsage(
                     Math.toIntExact(statistics.promptTokens()),
@@ -242,9 +257,23 @@ public final class HydraChatModel implements ChatModel {
                     null,
                     statistics);
             var generation = ChatGenerationMetadata.builder()
-                    .finishReason(completion.reason().name().toLowerCase(Locale.ROOT))
+                    .finishReason(finishReason(calls, completion))
                     .build();
-            return response(text, generation, metadata(runs).usage(usage));
+            var message = AssistantMessage.builder()
+                    .content(text(runs))
+                    .toolCalls(calls)
+                    .build();
+            return response(message, generation, metadata(runs).usage(usage));
+        }
+
+        private static String finishReason(List<ToolCall> calls, Completion completion) {
+            return completion.reason() == FinishReason.STOP && !calls.isEmpty()
+                    ? TOOL_CALLS
+                    : completion.reason().name().toLowerCase(Locale.ROOT);
+        }
+
+        private static String text(List<TextRun> runs) {
+            return runs.stream().map(TextRun::text).collect(Collectors.joining());
         }
 
         private ChatResponseMetadata.Builder metadata(List<TextRun> runs) {
@@ -252,8 +281,8 @@ public final class HydraChatModel implements ChatModel {
         }
 
         private static ChatResponse response(
-                String text, ChatGenerationMetadata generation, ChatResponseMetadata.Builder metadata) {
-            return new ChatResponse(List.of(new Generation(new AssistantMessage(text), generation)), metadata.build());
+                AssistantMessage message, ChatGenerationMetadata generation, ChatResponseMetadata.Builder metadata) {
+            return new ChatResponse(List.of(new Generation(message, generation)), metadata.build());
         }
     }
 
@@ -261,16 +290,24 @@ public final class HydraChatModel implements ChatModel {
     private static final class Chunks implements GenerationListener {
 
         private final Responses responses;
+        private final Answer answer;
         private final FluxSink<ChatResponse> sink;
 
-        Chunks(Responses responses, FluxSink<ChatResponse> sink) {
+        Chunks(Responses responses, Answer answer, FluxSink<ChatResponse> sink) {
             this.responses = responses;
+            this.answer = answer;
             this.sink = sink;
         }
 
         @Override
         public void text(List<TextRun> runs) {
-            sink.next(responses.chunk(runs));
+            send(answer.read(runs));
+        }
+
+        private void send(List<TextRun> words) {
+            if (!words.isEmpty()) {
+                sink.next(responses.chunk(words));
+            }
         }
 
         @Override
@@ -279,7 +316,9 @@ public final class HydraChatModel implements ChatModel {
                 sink.error(closedTooEarly(completion));
                 return;
             }
-            sink.next(responses.last("", List.of(), completion));
+            // words in a chunk of their own: whoever executes the calls may keep their chunk to itself
+            send(answer.finish());
+            sink.next(responses.last(List.of(), answer.calls(), completion));
             sink.complete();
         }
 
@@ -293,16 +332,18 @@ public final class HydraChatModel implements ChatModel {
     private static final class WholeAnswer implements GenerationListener {
 
         private final Responses responses;
-        private final List<TextRun> runs = new ArrayList<>();
+        private final Answer answer;
+        private final List<TextRun> words = new ArrayList<>();
         private final CompletableFuture<ChatResponse> response = new CompletableFuture<>();
 
-        WholeAnswer(Responses responses) {
+        WholeAnswer(Responses responses, Answer answer) {
             this.responses = responses;
+            this.answer = answer;
         }
 
         @Override
         public void text(List<TextRun> runs) {
-            this.runs.addAll(runs);
+            words.addAll(answer.read(runs));
         }
 
         @Override
@@ -310,7 +351,8 @@ public final class HydraChatModel implements ChatModel {
             if (completion.reason() == FinishReason.CANCELLED) {
                 response.completeExceptionally(closedTooEarly(completion));
             } else {
-                response.complete(responses.last(completion.text(), runs, completion));
+                words.addAll(answer.finish());
+                response.complete(responses.last(words, answer.calls(), completion));
             }
         }
 
@@ -334,6 +376,8 @@ public final class HydraChatModel implements ChatModel {
         private final Hydra hydra;
         private HydraChatOptions options = HydraChatOptions.builder().build();
         private ObservationRegistry observations = ObservationRegistry.NOOP;
+        private ToolCallingManager tools = ToolCallingManager.builder().build();
+        private ToolFormat toolFormat = ToolFormat.AUTO;
 
         private Builder(Hydra hydra) {
             this.hydra = hydra;
@@ -351,13 +395,25 @@ public final class HydraChatModel implements ChatModel {
             return this;
         }
 
+        /** Says which tools a request's options offer; Spring AI's own manager unless set. */
+        public Builder toolCallingManager(ToolCallingManager tools) {
+            this.tools = tools;
+            return this;
+        }
+
+        /** How the model writes calls; as its chat template does unless set. */
+        public Builder toolFormat(ToolFormat toolFormat) {
+            this.toolFormat = toolFormat;
+            return this;
+        }
+
         /**
          * The chat model.
          *
          * @throws IllegalArgumentException if tokens cannot be chosen by the options; the message names the one
          */
         public HydraChatModel build() {
-            return new HydraChatModel(hydra, options, observations);
+            return new HydraChatModel(this);
         }
     }
 }

@@ -96,6 +96,11 @@ public final class HydraChatOptions extends DefaultToolCallingChatOptions {
         return own.acceptance;
     }
 
+    /** Whether the model may call the tools of the request; it may unless told otherwise. */
+    public @Nullable ToolChoice getToolChoice() {
+        return own.toolChoice;
+    }
+
     @Override
     public Builder mutate() {
         return builder()
@@ -115,7 +120,8 @@ public final class HydraChatOptions extends DefaultToolCallingChatOptions {
                 .logitBias(own.logitBias)
                 .mode(own.mode)
                 .tree(own.tree)
-                .acceptance(own.acceptance);
+                .acceptance(own.acceptance)
+                .toolChoice(own.toolChoice);
     }
 
     @Override
@@ -136,7 +142,8 @@ public final class HydraChatOptions extends DefaultToolCallingChatOptions {
             @Nullable Map<Integer, Double> logitBias,
             @Nullable DecodingMode mode,
             @Nullable TreeShape tree,
-            @Nullable AcceptanceRule acceptance) {}
+            @Nullable AcceptanceRule acceptance,
+            @Nullable ToolChoice toolChoice) {}
 
     /** Collects options. Not for sharing between threads. */
     public static final class Builder extends DefaultToolCallingChatOptions.Builder<Builder> {
@@ -148,6 +155,7 @@ public final class HydraChatOptions extends DefaultToolCallingChatOptions {
         private @Nullable DecodingMode mode;
         private @Nullable TreeShape tree;
         private @Nullable AcceptanceRule acceptance;
+        private @Nullable ToolChoice toolChoice;
 
         private Builder() {}
 
@@ -193,6 +201,12 @@ public final class HydraChatOptions extends DefaultToolCallingChatOptions {
             return this;
         }
 
+        /** Whether the model may call the tools of the request. */
+        public Builder toolChoice(@Nullable ToolChoice toolChoice) {
+            this.toolChoice = toolChoice;
+            return this;
+        }
+
         /**
          * Takes what the other has set. Stop sequences, tools and biases of both apply; of two tools of one name, or two biases for one
          * token, the other's. Where the other asks for {@link Typical} acceptance, which goes with a temperature alone, it does so
@@ -220,6 +234,7 @@ public final class HydraChatOptions extends DefaultToolCallingChatOptions {
                 tree = that.tree == null && that.mode == null ? tree : that.tree;
                 mode = that.mode == null ? mode : that.mode;
                 acceptance = that.acceptance == null ? acceptance : that.acceptance;
+                toolChoice = that.toolChoice == null ? toolChoice : that.toolChoice;
             }
             return this;
         }
@@ -269,7 +284,7 @@ public final class HydraChatOptions extends DefaultToolCallingChatOptions {
                     temperature,
                     topK,
                     topP,
-                    new Own(seed, minP, repetitionPenalty, logitBias, mode, tree, acceptance));
+                    new Own(seed, minP, repetitionPenalty, logitBias, mode, tree, acceptance, toolChoice));
         }
     }
 }

@@ -4,38 +4,66 @@ import dev.hydra.Hydra;
 import dev.hydra.sampling.SamplingOptions;
 import dev.hydra.schedule.GenerationRequest;
 import dev.hydra.text.ChatMessage;
+import dev.hydra.text.Conversation;
+import dev.hydra.text.ToolCall;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.springframework.ai.chat.messages.AssistantMessage;
 import org.springframework.ai.chat.messages.Message;
 import org.springframework.ai.chat.messages.MessageType;
+import org.springframework.ai.chat.messages.ToolResponseMessage;
 import org.springframework.ai.content.MediaContent;
+import org.springframework.util.StringUtils;
+import org.springframework.util.function.SingletonSupplier;
 
 /**
  * Reads Spring AI's prompt as the engine's request, and refuses what the engine cannot do. Safe for threads to share.
  */
 final class PromptReader {
 
-    private final Hydra hydra;
+    private static final Logger log = LoggerFactory.getLogger(PromptReader.class);
+    private static final String TOOL = "tool";
 
-    PromptReader(Hydra hydra) {
+    private final Hydra hydra;
+    private final Supplier<ToolTurns> offers;
+    private final Supplier<ToolTurns> history;
+
+    /** @param format of calls */
+    PromptReader(Hydra hydra, ToolFormat format) {
         this.hydra = hydra;
+        this.offers = SingletonSupplier.of(() -> offers(format));
+        this.history = SingletonSupplier.of(() -> offers.get().ofHistory(hydra.chatTemplate()));
+    }
+
+    private ToolTurns offers(ToolFormat format) {
+        ToolTurns turns = ToolTurns.ofOffers(format, hydra.chatTemplate());
+        log.info(
+                "tools are offered to {} {}, its calls are read as {}",
+                hydra.description().name(),
+                turns.isInTheTemplatesWords() ? "by its chat template" : "in the system message",
+                turns.syntax().format());
+        return turns;
     }
 
     /**
-     * The request for an answer to these messages.
+     * The question that these messages are.
      *
+     * @param tools that the model may call
      * @throws IllegalArgumentException if the messages or the options ask for what this engine does not do
      */
-    GenerationRequest read(List<Message> messages, HydraChatOptions options) {
-        requireHonourable(options);
+    Question read(List<Message> messages, HydraChatOptions options, OfferedTools tools) {
+        requireKnown(options.getModel());
         SamplingOptions sampling = sampling(options);
-        String prompt = hydra.chatTemplate().render(chatMessages(messages), true);
-        return GenerationRequest.of(hydra.tokenizer().encode(prompt))
+        String prompt = hydra.chatTemplate().render(conversation(chatMessages(messages), tools));
+        GenerationRequest request = GenerationRequest.of(hydra.tokenizer().encode(prompt))
                 .withSampling(sampling)
                 .withStopStrings(Objects.requireNonNullElse(options.getStopSequences(), List.of()))
                 .withMaximumTokens(
@@ -43,6 +71,13 @@ final class PromptReader {
                 .withMode(options.getMode())
                 .withTree(options.getTree())
                 .withAcceptance(options.getAcceptance());
+        if (tools.isEmpty()) {
+            return new Question(request, new Answer(CallScanner.none()));
+        }
+        CallSyntax syntax = offers.get().syntax();
+        return new Question(
+                request.withShownTokens(tokens(syntax.markers())),
+                new Answer(CallScanner.of(syntax, tools.names(), prompt)));
     }
 
     /**
@@ -75,20 +110,29 @@ final class PromptReader {
         }
     }
 
-    private void requireHonourable(HydraChatOptions options) {
-        if (options.getToolCallbacks() != null && !options.getToolCallbacks().isEmpty()) {
-            String names = options.getToolCallbacks().stream()
-                    .map(tool -> tool.getToolDefinition().name())
-                    .collect(Collectors.joining(", "));
-            throw new IllegalArgumentException("the request offers tools (" + names
-                    + "); this model calls none: remove the tools from the request");
-        }
+    private void requireKnown(@Nullable String model) {
         String name = hydra.description().name();
-        if (options.getModel() != null && !options.getModel().equals(name)) {
+        if (model != null && !model.equals(name)) {
             throw new IllegalArgumentException(
                     "model is '%s'; the model loaded is '%s': ask for that one, or leave the model out of the options"
-                            .formatted(options.getModel(), name));
+                            .formatted(model, name));
         }
+    }
+
+    private Set<Integer> tokens(List<String> markers) {
+        return markers.stream()
+                .map(hydra.tokenizer()::id)
+                .filter(Objects::nonNull)
+                .collect(Collectors.toSet());
+    }
+
+    private Conversation conversation(List<ChatMessage> turns, OfferedTools tools) {
+        if (!tools.isEmpty()) {
+            return offers.get().conversation(turns, tools);
+        }
+        boolean called = turns.stream()
+                .anyMatch(turn -> !turn.toolCalls().isEmpty() || turn.role().equals(TOOL));
+        return called ? history.get().conversation(turns, tools) : Conversation.of(turns);
     }
 
     /** Chat templates know one system message, in the first place; a prompt may hold several, anywhere. */
@@ -105,13 +149,36 @@ final class PromptReader {
             switch (message.getMessageType()) {
                 case SYSTEM -> {}
                 case USER -> turns.add(new ChatMessage("user", text(message)));
-                case ASSISTANT -> turns.add(new ChatMessage("assistant", text(message)));
-                case TOOL ->
-                    throw new IllegalArgumentException(
-                            "the prompt holds the result of a tool; this model calls none: remove the tool messages");
+                case ASSISTANT -> turns.add(new ChatMessage("assistant", text(message)).calling(calls(message)));
+                case TOOL -> turns.addAll(results(message));
             }
         }
         return turns;
+    }
+
+    private static List<ToolCall> calls(Message message) {
+        if (!(message instanceof AssistantMessage assistant)) {
+            return List.of();
+        }
+        return assistant.getToolCalls().stream()
+                .map(call -> new ToolCall(
+                        call.id(),
+                        call.name(),
+                        JsonText.object(
+                                "what the call of tool '%s' has as its arguments".formatted(call.name()),
+                                StringUtils.hasText(call.arguments()) ? call.arguments() : "{}")))
+                .toList();
+    }
+
+    private static List<ChatMessage> results(Message message) {
+        if (!(message instanceof ToolResponseMessage results)) {
+            return List.of();
+        }
+        return results.getResponses().stream()
+                .map(result -> new ChatMessage(TOOL, result.responseData())
+                        .with("tool_call_id", result.id())
+                        .with("name", result.name()))
+                .toList();
     }
 
     private static String text(Message message) {
@@ -119,10 +186,6 @@ final class PromptReader {
             throw new IllegalArgumentException(
                     "a %s message carries media; this model reads text only: remove the media"
                             .formatted(message.getMessageType().getValue()));
-        }
-        if (message instanceof AssistantMessage assistant && assistant.hasToolCalls()) {
-            throw new IllegalArgumentException(
-                    "an assistant message carries tool calls; this model makes none: remove the tool messages");
         }
         return Objects.requireNonNullElse(message.getText(), "");
     }

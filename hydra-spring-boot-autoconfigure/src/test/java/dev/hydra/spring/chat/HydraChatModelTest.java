@@ -30,14 +30,12 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.ai.chat.messages.AssistantMessage;
 import org.springframework.ai.chat.messages.SystemMessage;
-import org.springframework.ai.chat.messages.ToolResponseMessage;
 import org.springframework.ai.chat.messages.UserMessage;
 import org.springframework.ai.chat.model.ChatResponse;
 import org.springframework.ai.chat.prompt.ChatOptions;
 import org.springframework.ai.chat.prompt.Prompt;
 import org.springframework.ai.content.Media;
 import org.springframework.ai.model.tool.ToolCallingChatOptions;
-import org.springframework.ai.tool.function.FunctionToolCallback;
 import org.springframework.core.io.ByteArrayResource;
 import org.springframework.util.MimeTypeUtils;
 import reactor.core.Disposable;
@@ -71,7 +69,7 @@ class HydraChatModelTest {
     }
 
     @Test
-    void tellsUsageFinishReasonAndOriginOfAWholeAnswer() {
+    void validateCallResponseMetadata() {
         ChatResponse response = model.call(prompt("say abc", HydraChatOptions.builder()));
 
         assertThat(response.getResult().getMetadata().getFinishReason()).isEqualTo("stop");
@@ -106,7 +104,7 @@ class HydraChatModelTest {
     }
 
     @Test
-    void tellsFinishReasonAndUsageInTheLastChunkOnly() {
+    void intermediateStreamingChunksHaveNullFinishReason() {
         List<ChatResponse> chunks = chunks(prompt("say abc", HydraChatOptions.builder()));
 
         List<ChatResponse> early = chunks.subList(0, chunks.size() - 1);
@@ -121,7 +119,7 @@ class HydraChatModelTest {
     }
 
     @Test
-    void keepsCharactersOfSeveralBytesWhole() {
+    void utf8IsNeverSplitBetweenChunks() {
         List<ChatResponse> chunks = chunks(prompt("say XY", HydraChatOptions.builder()));
 
         assertThat(chunks.stream().map(HydraChatModelTest::text)).noneMatch(text -> text.contains("\uFFFD"));
@@ -130,7 +128,7 @@ class HydraChatModelTest {
     }
 
     @Test
-    void speculationChangesNothingButTheSpeed(@TempDir Path other) {
+    void greedySpeculativeTextEqualsGreedyNonSpeculativeText(@TempDir Path other) {
         try (Hydra plain = Hydra.open(Reciter.options(other).heads(List.of()).build())) {
             HydraChatModel plainModel = HydraChatModel.builder(plain).build();
             Prompt prompt = prompt(FOR_EVER, HydraChatOptions.builder().maxTokens(100));
@@ -141,7 +139,7 @@ class HydraChatModelTest {
     }
 
     @Test
-    void countsAddUp() {
+    void acceptanceMetricsAddUp() {
         DecodeStatistics statistics = statistics(
                 model.call(prompt(FOR_EVER, HydraChatOptions.builder().maxTokens(100))));
 
@@ -162,7 +160,7 @@ class HydraChatModelTest {
     }
 
     @Test
-    void answersOneTokenWhenOneIsAllowed() {
+    void maxTokensOne() {
         Prompt prompt = prompt(FOR_EVER, HydraChatOptions.builder().maxTokens(1));
 
         assertThat(text(model.call(prompt))).isEqualTo("1");
@@ -170,7 +168,7 @@ class HydraChatModelTest {
     }
 
     @Test
-    void answersNothingWhenNoTokenIsAllowed() {
+    void maxTokensZero() {
         Prompt prompt = prompt(FOR_EVER, HydraChatOptions.builder().maxTokens(0));
 
         assertThat(text(model.call(prompt))).isEmpty();
@@ -181,7 +179,7 @@ class HydraChatModelTest {
     }
 
     @Test
-    void endsAtAStopSequenceWithoutShowingIt() {
+    void stopSequenceSplitAcrossStepsNeverLeaks() {
         Prompt prompt = prompt(FOR_EVER, HydraChatOptions.builder().stopSequences(List.of("789")));
 
         ChatResponse response = model.call(prompt);
@@ -203,7 +201,7 @@ class HydraChatModelTest {
     }
 
     @Test
-    void laysForeignOptionsOverItsDefaults() {
+    void portableAndForeignOptionsAreAccepted() {
         HydraChatModel brief = HydraChatModel.builder(hydra)
                 .options(HydraChatOptions.builder()
                         .maxTokens(8)
@@ -256,37 +254,7 @@ class HydraChatModelTest {
     }
 
     @Test
-    void refusesToolsByName() {
-        var tool = FunctionToolCallback.builder("weatherOf", (String place) -> "rain")
-                .description("Weather of a place")
-                .inputType(String.class)
-                .build();
-        Prompt offered = prompt("a", HydraChatOptions.builder().toolCallbacks(List.of(tool)));
-        Prompt answered = new Prompt(List.of(
-                new UserMessage("a"),
-                ToolResponseMessage.builder()
-                        .responses(List.of(new ToolResponseMessage.ToolResponse("1", "weatherOf", "rain")))
-                        .build()));
-        Prompt called = new Prompt(List.of(
-                new UserMessage("a"),
-                AssistantMessage.builder()
-                        .content("")
-                        .toolCalls(List.of(new AssistantMessage.ToolCall("1", "function", "weatherOf", "{}")))
-                        .build()));
-
-        assertThatIllegalArgumentException()
-                .isThrownBy(() -> model.call(offered))
-                .withMessageContaining("weatherOf");
-        assertThatIllegalArgumentException()
-                .isThrownBy(() -> model.call(answered))
-                .withMessageContaining("tool");
-        assertThatIllegalArgumentException()
-                .isThrownBy(() -> model.call(called))
-                .withMessageContaining("tool");
-    }
-
-    @Test
-    void refusesMedia() {
+    void multimodality() {
         var picture = new Media(MimeTypeUtils.IMAGE_PNG, new ByteArrayResource(new byte[] {1}));
         Prompt prompt =
                 new Prompt(UserMessage.builder().text("a").media(picture).build());
@@ -297,7 +265,7 @@ class HydraChatModelTest {
     }
 
     @Test
-    void refusesAPromptLongerThanTheCache() {
+    void promptLongerThanContext() {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> model.call("a".repeat(5000)))
                 .withMessageContaining("5001")
@@ -322,16 +290,16 @@ class HydraChatModelTest {
                 new UserMessage("three"),
                 new SystemMessage("be brief")));
 
-        var request = new PromptReader(hydra)
-                .read(prompt.getInstructions(), HydraChatOptions.builder().build());
+        var question = new PromptReader(hydra, ToolFormat.AUTO)
+                .read(prompt.getInstructions(), HydraChatOptions.builder().build(), OfferedTools.none());
 
         List<Integer> expected =
                 hydra.tokenizer().encode("<|system|>be kind\n\nbe brief<|user|>one<|assistant|>two<|user|>three");
-        assertThat(request.prompt()).isEqualTo(expected);
+        assertThat(question.request().prompt()).isEqualTo(expected);
     }
 
     @Test
-    void freesTheSlotWhenAStreamIsCancelled() throws InterruptedException {
+    void cancelFreesTheSlot() throws InterruptedException {
         var first = new CountDownLatch(1);
         Disposable subscription = model.stream(
                         prompt(FOR_EVER, HydraChatOptions.builder().maxTokens(4000)))
@@ -378,7 +346,7 @@ class HydraChatModelTest {
     }
 
     @Test
-    void answersConcurrentCallersEachTheirOwn() {
+    void concurrentCallersAreIsolated() {
         var answers = IntStream.range(0, 16)
                 .mapToObj(caller -> CompletableFuture.supplyAsync(() -> caller % 2 == 0
                         ? model.call("say " + (char) ('a' + caller))
@@ -391,7 +359,7 @@ class HydraChatModelTest {
     }
 
     @Test
-    void stopsDecodingWhenTheCallerIsInterrupted() throws InterruptedException {
+    void interruptedCaller() throws InterruptedException {
         var failure = new AtomicReference<Throwable>();
         var interrupted = new AtomicReference<Boolean>();
         Thread caller = new Thread(() -> {
@@ -417,7 +385,7 @@ class HydraChatModelTest {
 
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
-    void letsAFullQueueThrough(boolean streaming, @TempDir Path other) throws InterruptedException {
+    void queueFullIsRejectedCleanly(boolean streaming, @TempDir Path other) throws InterruptedException {
         try (Hydra narrow = Hydra.open(Reciter.options(other).rows(1).queue(1).build())) {
             HydraChatModel narrowModel = HydraChatModel.builder(narrow).build();
             Prompt endless = prompt(FOR_EVER, HydraChatOptions.builder().maxTokens(4000));
@@ -442,7 +410,7 @@ class HydraChatModelTest {
     }
 
     @Test
-    void breaksAStreamOffWhenTheEngineIsClosed(@TempDir Path other) throws InterruptedException {
+    void closeWithInFlight(@TempDir Path other) throws InterruptedException {
         Hydra closing = Hydra.open(Reciter.options(other).rows(1).build());
         HydraChatModel closingModel = HydraChatModel.builder(closing).build();
         Prompt endless = prompt(FOR_EVER, HydraChatOptions.builder().maxTokens(4000));
