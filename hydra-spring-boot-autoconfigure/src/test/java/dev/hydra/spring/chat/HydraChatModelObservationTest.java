@@ -52,7 +52,7 @@ class HydraChatModelObservationTest {
     }
 
     @Test
-    void observesACall() {
+    void observationForChatOperation() {
         model.call("say x");
 
         assertThat(registry)
@@ -85,7 +85,7 @@ class HydraChatModelObservationTest {
     }
 
     @Test
-    void observesAStreamBelowItsParent() {
+    void observationForStreamingChatOperation() {
         Observation parent = Observation.start("page", registry);
 
         model.stream(new Prompt("say x"))

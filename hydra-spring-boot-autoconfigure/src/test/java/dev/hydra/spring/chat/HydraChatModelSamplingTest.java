@@ -84,7 +84,7 @@ class HydraChatModelSamplingTest {
 
     @ParameterizedTest
     @EnumSource
-    void drawsTheSameInEveryMode(DecodingMode mode) {
+    void seedIsReproducible(DecodingMode mode) {
         HydraChatOptions.Builder seeded =
                 HydraChatOptions.builder().temperature(HOT).seed(7L);
 
@@ -167,7 +167,7 @@ class HydraChatModelSamplingTest {
     }
 
     @Test
-    void takesTheLikeliestTokenWithoutATemperature() {
+    void temperatureZeroIsDeterministic() {
         String likeliest = text(ask(FOR_EVER, HydraChatOptions.builder()));
 
         assertThat(text(ask(
