@@ -12,7 +12,6 @@ import dev.hydra.sampling.Chooser;
 import dev.hydra.tree.TreePath;
 import dev.hydra.tree.TreeShape;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -101,27 +100,17 @@ public final class Batch {
     List<DecodeStatistics> append(List<Acceptance> accepted, Draft draft, StepTimes times) {
         List<DecodeStatistics> deltas = new ArrayList<>();
         StepTimes share = times.share(sequences.size());
+        List<Drafted> drafted =
+                sequences.stream().anyMatch(Sequence::isTraced) ? Drafted.tokens(draft) : Drafted.shapes(draft);
         for (int member = 0; member < sequences.size(); member++) {
             Sequence sequence = sequences.get(member);
-            List<Long> drafted = drafted(draft.shapes().get(member));
             try {
-                deltas.add(sequence.append(accepted.get(member), drafted, share));
+                deltas.add(sequence.append(accepted.get(member), drafted.get(member), share));
             } catch (RuntimeException | Error e) {
                 sequence.breakOff(e);
             }
         }
         return deltas;
-    }
-
-    /** Nodes of a tree at each depth below the root. */
-    private static List<Long> drafted(TreeShape shape) {
-        List<Long> drafted = new ArrayList<>(Collections.nCopies(shape.depth(), 0L));
-        for (int depth : shape.depths()) {
-            if (depth > 0) {
-                drafted.set(depth - 1, drafted.get(depth - 1) + 1);
-            }
-        }
-        return drafted;
     }
 
     /** The sequences' places by what they have in common, each list ascending. */

@@ -123,6 +123,11 @@ public final class Sequence {
         return plan.tree().within(plan.maximumTokens() - tokens.size() - 1, positions - cached);
     }
 
+    /** Whether somebody wants to know what is drafted. */
+    boolean isTraced() {
+        return sink.isTracing();
+    }
+
     /** How the next tokens are chosen, for the sequence of that place in a batch. */
     Chooser chooser(int member) {
         return new Chooser(member, plan.prompt().size() + tokens.size(), plan.sampling(), seed);
@@ -150,7 +155,7 @@ public final class Sequence {
     }
 
     /** Appends what a step kept, up to the token that ends the sequence. */
-    DecodeStatistics append(Acceptance acceptance, List<Long> drafted, StepTimes times) {
+    DecodeStatistics append(Acceptance acceptance, Drafted drafted, StepTimes times) {
         int before = tokens.size();
         cached += acceptance.path().nodes().size();
         for (int at = 0; at < acceptance.tokens().size() && !isFinished(); at++) {
@@ -159,8 +164,12 @@ public final class Sequence {
         if (!isFinished()) {
             emit(acceptance.bonus(), 0);
         }
+        int said = tokens.size() - before;
+        if (isTraced()) {
+            sink.stepped(drafted.trace(acceptance, said));
+        }
         sink.flush();
-        DecodeStatistics delta = DecodeStatistics.ofStep(tokens.size() - before, drafted, times);
+        DecodeStatistics delta = DecodeStatistics.ofStep(said, drafted.counts(), times);
         statistics = statistics.plus(delta);
         return delta;
     }

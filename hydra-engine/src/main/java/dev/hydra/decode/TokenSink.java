@@ -11,6 +11,14 @@ public interface TokenSink {
      */
     boolean append(int token, int depth);
 
+    /** Whether {@link #stepped} is to be told of every step. Only then do drafted tokens leave the device. */
+    default boolean isTracing() {
+        return false;
+    }
+
+    /** A step was made, and its tokens were appended; called only where {@link #isTracing}. */
+    default void stepped(StepTrace step) {}
+
     /** A step's tokens are complete; more will follow unless the sequence has ended. */
     void flush();
 

@@ -39,7 +39,7 @@ public final class Draft implements AutoCloseable {
         return tokens;
     }
 
-    /** The tokens (B, N), the root's first, copied to the host: for tests and traces, not for the loop. */
+    /** The tokens (B, N), the root's first, copied to the host: for tests and for those who want to see drafts, not for the loop. */
     public long[][] tokens() {
         long[] flat = tokens.toLongArray();
         int nodes = nodes();

@@ -3,10 +3,6 @@ package dev.hydra.schedule;
 import dev.hydra.decode.Completion;
 import dev.hydra.decode.DecodePlan;
 import dev.hydra.decode.Sequence;
-import dev.hydra.decode.TokenSink;
-import dev.hydra.text.TextRun;
-import dev.hydra.text.TextStream;
-import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.function.Consumer;
@@ -20,9 +16,9 @@ public final class Generation {
     private final CompletableFuture<Completion> result = new CompletableFuture<>();
     private final Consumer<Generation> whenCancelled;
 
-    Generation(DecodePlan plan, TextStream text, GenerationListener listener, Consumer<Generation> whenCancelled) {
-        this.listener = listener;
-        this.sink = new TextSink(text, listener);
+    Generation(DecodePlan plan, TextSink sink, Consumer<Generation> whenCancelled) {
+        this.listener = sink.listener();
+        this.sink = sink;
         this.sequence = new Sequence(plan, sink);
         this.whenCancelled = whenCancelled;
     }
@@ -77,41 +73,6 @@ public final class Generation {
             listener.failed(error);
         } finally {
             result.completeExceptionally(error);
-        }
-    }
-
-    /** Turns tokens into text, step by step. */
-    private static final class TextSink implements TokenSink {
-
-        private final TextStream stream;
-        private final GenerationListener listener;
-
-        TextSink(TextStream stream, GenerationListener listener) {
-            this.stream = stream;
-            this.listener = listener;
-        }
-
-        @Override
-        public boolean append(int token, int depth) {
-            return stream.append(token, depth);
-        }
-
-        @Override
-        public void flush() {
-            List<TextRun> runs = stream.drain();
-            if (!runs.isEmpty()) {
-                listener.text(runs);
-            }
-        }
-
-        void finish() {
-            stream.finish();
-            flush();
-        }
-
-        @Override
-        public String text() {
-            return stream.text();
         }
     }
 }

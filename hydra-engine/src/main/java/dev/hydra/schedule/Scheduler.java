@@ -92,7 +92,10 @@ public final class Scheduler implements AutoCloseable {
     public Generation submit(GenerationRequest request, GenerationListener observer) {
         requireFits(request);
         TextStream text = new TextStream(new Detokenizer(tokenizer, request.shownTokens()), request.stopStrings());
-        Generation generation = new Generation(plan(request), text, observer, this::dropIfWaiting);
+        TextSink sink = observer instanceof StepListener listener
+                ? new TracingSink(text, listener, tokenizer)
+                : new TextSink(text, observer);
+        Generation generation = new Generation(plan(request), sink, this::dropIfWaiting);
         synchronized (lock) {
             if (closed) {
                 throw new IllegalStateException("the engine is closed; it takes no more requests");

@@ -141,6 +141,18 @@ public final class Tokenizer implements AutoCloseable {
         return decode(tokens, vocabulary::isKnown);
     }
 
+    /**
+     * The text that a token adds behind others: with its leading space, special tokens written out, and U+FFFD for a part of a character;
+     * nothing for an id outside the vocabulary.
+     *
+     * @throws IllegalStateException if closed
+     */
+    public String text(int token) {
+        // alone, a word of a SentencePiece model loses its leading space
+        return decodeVerbatim(List.of(token, token))
+                .substring(decodeVerbatim(List.of(token)).length());
+    }
+
     private String decode(List<Integer> tokens, IntPredicate kept) {
         long[] ids = tokens.stream()
                 .mapToInt(Integer::intValue)

@@ -116,6 +116,22 @@ class TokenizerTest {
     }
 
     @Test
+    void givesATokenTheTextThatItAddsBehindOthers() {
+        try (Tokenizer words = Tokenizer.open(TokenizerFiles.folder("spm-metaspace"));
+                Tokenizer bytes = Tokenizer.open(TokenizerFiles.folder("bpe-qwen2"))) {
+            assertThat(List.of("▁", "e", "<0xC3>", "<0x0A>", "<s>").stream()
+                            .map(words::id)
+                            .map(words::text))
+                    .containsExactly(" ", "e", "\ufffd", "\n", "<s>");
+            assertThat(List.of("Ġ", "e", "Ã", "<|im_end|>").stream()
+                            .map(bytes::id)
+                            .map(bytes::text))
+                    .containsExactly(" ", "e", "\ufffd", "<|im_end|>");
+            assertThat(bytes.text(1 << 20)).isEmpty();
+        }
+    }
+
+    @Test
     void namesTheFilesThatWouldDo(@TempDir Path folder) {
         assertThat(Tokenizer.exists(folder)).isFalse();
         assertThatThrownBy(() -> Tokenizer.open(folder).close())
