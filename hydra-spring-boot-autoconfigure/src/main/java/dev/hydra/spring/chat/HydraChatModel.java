@@ -7,6 +7,8 @@ import dev.hydra.decode.DecodeStatistics;
 import dev.hydra.decode.FinishReason;
 import dev.hydra.sampling.Typical;
 import dev.hydra.schedule.GenerationListener;
+import dev.hydra.schedule.StepListener;
+import dev.hydra.schedule.StepReport;
 import dev.hydra.text.TextRun;
 import io.micrometer.observation.Observation;
 import io.micrometer.observation.ObservationRegistry;
@@ -60,6 +62,12 @@ public final class HydraChatModel implements ChatModel {
 
     /** Metadata key of a response or chunk: its text as a {@code List<TextRun>}, each with its origin; a step drafts one token per depth. */
     public static final String RUNS = "hydra.runs";
+
+    /**
+     * Metadata key of a stream's chunk, where the request's options ask for a {@link HydraChatOptions#getTrace trace}: the steps since the
+     * chunk before as a {@code List<StepReport>}. That is one, and none in the first chunk, unless a step's text is held back.
+     */
+    public static final String STEPS = "hydra.steps";
 
     /** The name under which observations know this provider. */
     public static final String PROVIDER = "hydra";
@@ -171,8 +179,12 @@ public final class HydraChatModel implements ChatModel {
         return new Prompt(prompt.getInstructions(), merged);
     }
 
+    private static HydraChatOptions options(Prompt asked) {
+        return (HydraChatOptions) Objects.requireNonNull(asked.getOptions());
+    }
+
     private Question question(Prompt asked) {
-        HydraChatOptions own = (HydraChatOptions) Objects.requireNonNull(asked.getOptions());
+        HydraChatOptions own = options(asked);
         OfferedTools offered = own.getToolChoice() == ToolChoice.NONE
                 ? OfferedTools.none()
                 : OfferedTools.of(tools.resolveToolDefinitions(own));
@@ -201,8 +213,11 @@ public final class HydraChatModel implements ChatModel {
     private Flux<ChatResponse> chunks(Prompt asked) {
         return Flux.<ChatResponse>create(sink -> {
                     Question question = question(asked);
-                    var generation = hydra.generate(
-                            question.request(), new Chunks(new Responses(name), question.answer(), sink));
+                    var responses = new Responses(name);
+                    Chunks chunks = Boolean.TRUE.equals(options(asked).getTrace())
+                            ? new TracedChunks(responses, question.answer(), sink)
+                            : new Chunks(responses, question.answer(), sink);
+                    var generation = hydra.generate(question.request(), chunks);
                     sink.onDispose(generation::cancel);
                 })
                 .publishOn(Schedulers.boundedElastic());
@@ -237,6 +252,9 @@ public final class HydraChatModel implements ChatModel {
                 .formatted(completion.tokens().size()));
     }
 
+    /** How an answer ended: what of its text has not been sent yet, the tools it calls, and why. */
+    private record Ending(List<TextRun> runs, List<ToolCall> calls, Completion completion) {}
+
     /** Puts what the decoder says about one answer into Spring AI's words. */
     private record Responses(String id, String model) {
 
@@ -244,12 +262,14 @@ public final class HydraChatModel implements ChatModel {
             this("hydra-" + UUID.randomUUID(), model);
         }
 
-        ChatResponse chunk(List<TextRun> runs) {
-            return response(new AssistantMessage(text(runs)), ChatGenerationMetadata.NULL, metadata(runs));
+        ChatResponse chunk(ChatResponseMetadata.Builder metadata, List<TextRun> runs) {
+            return response(new AssistantMessage(text(runs)), ChatGenerationMetadata.NULL, metadata);
         }
 
         /** The end of an answer: its last words and all of its calls. */
-        ChatResponse last(List<TextRun> runs, List<ToolCall> calls, Completion completion) {
+        ChatResponse last(ChatResponseMetadata.Builder metadata, Ending ending) {
+            Completion completion = ending.completion();
+            List<ToolCall> calls = ending.calls();
             DecodeStatistics statistics = completion.statistics();
             var usage = new DefaultUsage(
                     Math.toIntExact(statistics.promptTokens()),
@@ -260,10 +280,10 @@ public final class HydraChatModel implements ChatModel {
                     .finishReason(finishReason(calls, completion))
                     .build();
             var message = AssistantMessage.builder()
-                    .content(text(runs))
+                    .content(text(ending.runs()))
                     .toolCalls(calls)
                     .build();
-            return response(message, generation, metadata(runs).usage(usage));
+            return response(message, generation, metadata.usage(usage));
         }
 
         private static String finishReason(List<ToolCall> calls, Completion completion) {
@@ -276,7 +296,7 @@ public final class HydraChatModel implements ChatModel {
             return runs.stream().map(TextRun::text).collect(Collectors.joining());
         }
 
-        private ChatResponseMetadata.Builder metadata(List<TextRun> runs) {
+        ChatResponseMetadata.Builder metadata(List<TextRun> runs) {
             return ChatResponseMetadata.builder().id(id).model(model).keyValue(RUNS, List.copyOf(runs));
         }
 
@@ -287,7 +307,7 @@ public final class HydraChatModel implements ChatModel {
     }
 
     /** Hands each step's text to a stream. Called on the decode thread. */
-    private static final class Chunks implements GenerationListener {
+    private static class Chunks implements GenerationListener {
 
         private final Responses responses;
         private final Answer answer;
@@ -306,8 +326,13 @@ public final class HydraChatModel implements ChatModel {
 
         private void send(List<TextRun> words) {
             if (!words.isEmpty()) {
-                sink.next(responses.chunk(words));
+                sink.next(responses.chunk(metadata(words), words));
             }
+        }
+
+        /** What a chunk says beside its text. */
+        ChatResponseMetadata.Builder metadata(List<TextRun> runs) {
+            return responses.metadata(runs);
         }
 
         @Override
@@ -318,13 +343,35 @@ public final class HydraChatModel implements ChatModel {
             }
             // words in a chunk of their own: whoever executes the calls may keep their chunk to itself
             send(answer.finish());
-            sink.next(responses.last(List.of(), answer.calls(), completion));
+            sink.next(responses.last(metadata(List.of()), new Ending(List.of(), answer.calls(), completion)));
             sink.complete();
         }
 
         @Override
         public void failed(Throwable failure) {
             sink.error(failure);
+        }
+    }
+
+    /** Hands over the steps too. Called on the decode thread. */
+    private static final class TracedChunks extends Chunks implements StepListener {
+
+        private final List<StepReport> steps = new ArrayList<>();
+
+        TracedChunks(Responses responses, Answer answer, FluxSink<ChatResponse> sink) {
+            super(responses, answer, sink);
+        }
+
+        @Override
+        public void stepped(StepReport step) {
+            steps.add(step);
+        }
+
+        @Override
+        ChatResponseMetadata.Builder metadata(List<TextRun> runs) {
+            List<StepReport> since = List.copyOf(steps);
+            steps.clear();
+            return super.metadata(runs).keyValue(STEPS, since);
         }
     }
 
@@ -352,7 +399,7 @@ public final class HydraChatModel implements ChatModel {
                 response.completeExceptionally(closedTooEarly(completion));
             } else {
                 words.addAll(answer.finish());
-                response.complete(responses.last(words, answer.calls(), completion));
+                response.complete(responses.last(responses.metadata(words), new Ending(words, answer.calls(), completion)));
             }
         }
 

@@ -101,6 +101,11 @@ public final class HydraChatOptions extends DefaultToolCallingChatOptions {
         return own.toolChoice;
     }
 
+    /** Whether the chunks of a stream carry their steps' draft trees, {@link HydraChatModel#STEPS}; unset, they do not. */
+    public @Nullable Boolean getTrace() {
+        return own.trace;
+    }
+
     @Override
     public Builder mutate() {
         return builder()
@@ -121,7 +126,8 @@ public final class HydraChatOptions extends DefaultToolCallingChatOptions {
                 .mode(own.mode)
                 .tree(own.tree)
                 .acceptance(own.acceptance)
-                .toolChoice(own.toolChoice);
+                .toolChoice(own.toolChoice)
+                .trace(own.trace);
     }
 
     @Override
@@ -143,7 +149,8 @@ public final class HydraChatOptions extends DefaultToolCallingChatOptions {
             @Nullable DecodingMode mode,
             @Nullable TreeShape tree,
             @Nullable AcceptanceRule acceptance,
-            @Nullable ToolChoice toolChoice) {}
+            @Nullable ToolChoice toolChoice,
+            @Nullable Boolean trace) {}
 
     /** Collects options. Not for sharing between threads. */
     public static final class Builder extends DefaultToolCallingChatOptions.Builder<Builder> {
@@ -156,6 +163,7 @@ public final class HydraChatOptions extends DefaultToolCallingChatOptions {
         private @Nullable TreeShape tree;
         private @Nullable AcceptanceRule acceptance;
         private @Nullable ToolChoice toolChoice;
+        private @Nullable Boolean trace;
 
         private Builder() {}
 
@@ -207,6 +215,12 @@ public final class HydraChatOptions extends DefaultToolCallingChatOptions {
             return this;
         }
 
+        /** Whether the chunks of a stream carry their steps' draft trees; for a page that draws them, since it costs time at every step. */
+        public Builder trace(@Nullable Boolean trace) {
+            this.trace = trace;
+            return this;
+        }
+
         /**
          * Takes what the other has set. Stop sequences, tools and biases of both apply; of two tools of one name, or two biases for one
          * token, the other's. Where the other asks for {@link Typical} acceptance, which goes with a temperature alone, it does so
@@ -235,6 +249,7 @@ public final class HydraChatOptions extends DefaultToolCallingChatOptions {
                 mode = that.mode == null ? mode : that.mode;
                 acceptance = that.acceptance == null ? acceptance : that.acceptance;
                 toolChoice = that.toolChoice == null ? toolChoice : that.toolChoice;
+                trace = that.trace == null ? trace : that.trace;
             }
             return this;
         }
@@ -284,7 +299,7 @@ public final class HydraChatOptions extends DefaultToolCallingChatOptions {
                     temperature,
                     topK,
                     topP,
-                    new Own(seed, minP, repetitionPenalty, logitBias, mode, tree, acceptance, toolChoice));
+                    new Own(seed, minP, repetitionPenalty, logitBias, mode, tree, acceptance, toolChoice, trace));
         }
     }
 }

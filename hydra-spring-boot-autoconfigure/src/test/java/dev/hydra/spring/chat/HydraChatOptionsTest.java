@@ -53,6 +53,7 @@ class HydraChatOptionsTest extends AbstractChatOptionsTests<HydraChatOptions, Hy
         assertThat(full().mutate().mode(DecodingMode.PLAIN).build()).isNotEqualTo(full());
         assertThat(full().mutate().tree(TreeShape.single()).build()).isNotEqualTo(full());
         assertThat(full().mutate().acceptance(Typical.standard()).build()).isNotEqualTo(full());
+        assertThat(full().mutate().trace(false).build()).isNotEqualTo(full());
         assertThat(full()).isNotEqualTo(ChatOptions.builder().build());
     }
 
@@ -72,6 +73,7 @@ class HydraChatOptionsTest extends AbstractChatOptionsTests<HydraChatOptions, Hy
         assertThat(combined.getMode()).isEqualTo(DecodingMode.MEDUSA);
         assertThat(combined.getTree()).isEqualTo(TREE);
         assertThat(combined.getAcceptance()).isEqualTo(new Exact());
+        assertThat(combined.getTrace()).isTrue();
     }
 
     @Test
@@ -83,7 +85,8 @@ class HydraChatOptionsTest extends AbstractChatOptionsTests<HydraChatOptions, Hy
                         .repetitionPenalty(1.0)
                         .logitBias(Map.of(2, 0.0, 3, 4.0))
                         .mode(DecodingMode.PLAIN)
-                        .tree(TreeShape.single()))
+                        .tree(TreeShape.single())
+                        .trace(false))
                 .build();
 
         assertThat(combined)
@@ -94,6 +97,7 @@ class HydraChatOptionsTest extends AbstractChatOptionsTests<HydraChatOptions, Hy
                         .logitBias(Map.of(1, -2.0, 2, 0.0, 3, 4.0))
                         .mode(DecodingMode.PLAIN)
                         .tree(TreeShape.single())
+                        .trace(false)
                         .build());
     }
 
@@ -193,6 +197,7 @@ class HydraChatOptionsTest extends AbstractChatOptionsTests<HydraChatOptions, Hy
         assertThat(options.getRepetitionPenalty()).isNull();
         assertThat(options.getLogitBias()).isNull();
         assertThat(options.getMode()).isNull();
+        assertThat(options.getTrace()).isNull();
         assertThat(options.getTree()).isNull();
         assertThat(options.getAcceptance()).isNull();
     }
@@ -223,6 +228,7 @@ class HydraChatOptionsTest extends AbstractChatOptionsTests<HydraChatOptions, Hy
                 .mode(DecodingMode.MEDUSA)
                 .tree(TREE)
                 .acceptance(new Exact())
+                .trace(true)
                 .build();
     }
 }
