@@ -13,6 +13,7 @@ import dev.hydra.sampling.SamplingOptions;
 import dev.hydra.schedule.Generation;
 import dev.hydra.schedule.GenerationListener;
 import dev.hydra.schedule.GenerationRequest;
+import dev.hydra.schedule.PromptTooLongException;
 import dev.hydra.schedule.QueueFullException;
 import dev.hydra.text.ChatMessage;
 import dev.hydra.text.TextRun;
@@ -205,7 +206,7 @@ class HydraTest {
     void rejectsAPromptLongerThanTheCacheAndServesTheNext() throws InterruptedException {
         GenerationRequest tooLong = GenerationRequest.of(Collections.nCopies(POSITIONS + 1, 7));
         assertThatThrownBy(() -> hydra.generate(tooLong))
-                .isInstanceOf(IllegalArgumentException.class)
+                .isInstanceOf(PromptTooLongException.class)
                 .hasMessage("the prompt has 129 tokens; a cache row has 128 positions: shorten it or raise"
                         + " hydra.cache.positions");
         assertThat(generate(request(3)).tokens()).hasSize(3);

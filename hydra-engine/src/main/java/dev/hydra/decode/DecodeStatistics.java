@@ -19,6 +19,7 @@ import java.util.stream.IntStream;
  * @param steps            verification passes of one sequence that yielded a token
  * @param drafted          tokens drafted at each depth
  * @param accepted         steps that yielded a token beyond that depth, at each depth that was drafted: tokens that drafting saved a step
+ * @param histogram        the steps by how many drafted tokens they kept, and how deep their trees were
  * @param prefill          time spent reading prompts
  * @param draft            time spent drafting
  * @param verify           time spent in verification passes
@@ -32,6 +33,7 @@ public record DecodeStatistics(
         long steps,
         List<Long> drafted,
         List<Long> accepted,
+        AcceptanceHistogram histogram,
         Duration prefill,
         Duration draft,
         Duration verify,
@@ -45,6 +47,7 @@ public record DecodeStatistics(
             0,
             List.of(),
             List.of(),
+            AcceptanceHistogram.none(),
             Duration.ZERO,
             Duration.ZERO,
             Duration.ZERO,
@@ -69,6 +72,7 @@ public record DecodeStatistics(
                 0,
                 List.of(),
                 List.of(),
+                AcceptanceHistogram.none(),
                 prefill,
                 Duration.ZERO,
                 Duration.ZERO,
@@ -87,6 +91,7 @@ public record DecodeStatistics(
                 IntStream.range(0, drafted.size())
                         .mapToObj(depth -> depth + 1 < yielded ? 1L : 0L)
                         .toList(),
+                yielded == 0 ? AcceptanceHistogram.none() : AcceptanceHistogram.ofStep(drafted.size(), yielded - 1),
                 Duration.ZERO,
                 times.draft(),
                 times.verify(),
@@ -103,6 +108,7 @@ public record DecodeStatistics(
                 steps + other.steps,
                 sum(drafted, other.drafted),
                 sum(accepted, other.accepted),
+                histogram.plus(other.histogram),
                 prefill.plus(other.prefill),
                 draft.plus(other.draft),
                 verify.plus(other.verify),

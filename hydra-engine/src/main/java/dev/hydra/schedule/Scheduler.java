@@ -85,8 +85,9 @@ public final class Scheduler implements AutoCloseable {
      * Puts a request behind those that wait.
      *
      * @throws QueueFullException if as many requests wait as may wait
-     * @throws IllegalArgumentException if the prompt is longer than a cache row, or the request has a token that the model does not
-     *     know, or asks for a mode, a tree or a rule that the model does not have or that do not go together
+     * @throws PromptTooLongException if the prompt is longer than a cache row
+     * @throws IllegalArgumentException if the request has a token that the model does not know, or asks for a mode, a tree or a
+     *     rule that the model does not have or that do not go together
      * @throws IllegalStateException if the scheduler is closed
      */
     public Generation submit(GenerationRequest request, GenerationListener observer) {
@@ -126,9 +127,7 @@ public final class Scheduler implements AutoCloseable {
     private void requireFits(GenerationRequest request) {
         int length = request.prompt().size();
         if (length > graph.positions()) {
-            throw new IllegalArgumentException(
-                    "the prompt has %d tokens; a cache row has %d positions: shorten it or raise hydra.cache.positions"
-                            .formatted(length, graph.positions()));
+            throw new PromptTooLongException(length, graph.positions());
         }
         requireKnown("the prompt", request.prompt());
         requireKnown("the logit bias", request.sampling().logitBias().keySet());

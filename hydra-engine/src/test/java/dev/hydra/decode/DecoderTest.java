@@ -15,8 +15,10 @@ import dev.hydra.graph.ModelGraph;
 import dev.hydra.tree.TreeShape;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import java.util.stream.IntStream;
@@ -102,8 +104,25 @@ class DecoderTest {
         assertThat(statistics.promptTokens()).isEqualTo(prompt.size());
         long kept = statistics.accepted().stream().mapToLong(Long::longValue).sum();
         assertThat(statistics.generatedTokens()).isEqualTo(statistics.requests() + statistics.steps() + kept);
+        requireSameCounts(name, statistics);
         compared++;
         accepted += kept;
+    }
+
+    /** The histogram tells again what steps and accepted tokens there were, depth by depth. */
+    private static void requireSameCounts(String name, DecodeStatistics statistics) {
+        long steps = 0;
+        long[] beyond = new long[statistics.accepted().size()];
+        for (List<Long> row : statistics.histogram().rows().values()) {
+            for (int kept = 0; kept < row.size(); kept++) {
+                steps += row.get(kept);
+                for (int depth = 0; depth < kept; depth++) {
+                    beyond[depth] += row.get(kept);
+                }
+            }
+        }
+        assertThat(steps).as(name).isEqualTo(statistics.steps());
+        assertThat(Arrays.stream(beyond).boxed().toList()).as(name).isEqualTo(statistics.accepted());
     }
 
     @Test
@@ -118,6 +137,7 @@ class DecoderTest {
             assertThat(completion.statistics().steps()).isEqualTo(19);
             assertThat(completion.statistics().acceptanceLength()).isEqualTo(1.0);
             assertThat(completion.statistics().drafted()).isEmpty();
+            assertThat(completion.statistics().histogram().rows()).isEqualTo(Map.of(0, List.of(19L)));
         }
     }
 

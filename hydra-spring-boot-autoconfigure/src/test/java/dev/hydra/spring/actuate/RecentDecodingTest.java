@@ -2,6 +2,7 @@ package dev.hydra.spring.actuate;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.hydra.decode.AcceptanceHistogram;
 import dev.hydra.decode.Completion;
 import dev.hydra.decode.DecodeStatistics;
 import dev.hydra.decode.FinishReason;
@@ -62,6 +63,7 @@ class RecentDecodingTest {
                 steps,
                 List.of(3 * steps),
                 List.of(steps),
+                AcceptanceHistogram.none(),
                 Duration.ZERO,
                 Duration.ZERO,
                 Duration.ofMillis(steps),
