@@ -32,7 +32,23 @@ class ArchitectureTest {
             .should()
             .dependOnClassesThat()
             .resideInAnyPackage(
-                    "dev.hydra.spring.autoconfigure..", "dev.hydra.spring.actuate..", "dev.hydra.spring.metrics..");
+                    "dev.hydra.spring.autoconfigure..",
+                    "dev.hydra.spring.actuate..",
+                    "dev.hydra.spring.metrics..",
+                    "dev.hydra.spring.openai..");
+
+    @ArchTest
+    static final ArchRule theEndpointForOpenAisClientsKnowsNeitherBootNorAKindOfServer = noClasses()
+            .that()
+            .resideInAPackage("dev.hydra.spring.openai..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage(
+                    "org.springframework.boot..",
+                    "org.springframework.web.servlet..",
+                    "org.springframework.web.reactive..",
+                    "jakarta.servlet..")
+            .because("one controller serves applications of either kind");
 
     @ArchTest
     static final ArchRule nothingDependsOnTheAutoConfigurations = noClasses()

@@ -491,7 +491,7 @@ class HydraAutoConfigurationTest {
                         .toList();
 
         assertThat(imported)
-                .hasSize(5)
+                .hasSize(6)
                 .allSatisfy(name -> assertThat(Class.forName(name)).isPublic());
     }
 
