@@ -8,6 +8,7 @@ import dev.hydra.checkpoint.ModelConfig;
 import dev.hydra.decode.Completion;
 import dev.hydra.decode.DecodeListener;
 import dev.hydra.decode.DecodeStatistics;
+import dev.hydra.draft.DecodingDefaults;
 import dev.hydra.draft.DecodingMode;
 import dev.hydra.draft.Drafters;
 import dev.hydra.graph.DataTypeChoice;
@@ -25,6 +26,8 @@ import dev.hydra.text.Tokenizer;
 import dev.hydra.tree.TreeShape;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -60,6 +63,8 @@ public final class Hydra implements AutoCloseable {
     private final ModelDescription description;
     private final Scheduler scheduler;
     private final Lifetime lifetime;
+    private final DecodingDefaults openedWith;
+    private final Loading loading;
 
     private Hydra(
             Tokenizer tokenizer,
@@ -67,14 +72,20 @@ public final class Hydra implements AutoCloseable {
             GenerationDefaults generationDefaults,
             ModelDescription description,
             Scheduler scheduler,
-            Lifetime lifetime) {
+            Lifetime lifetime,
+            Loading loading) {
         this.tokenizer = tokenizer;
         this.chatTemplate = chatTemplate;
         this.generationDefaults = generationDefaults;
         this.description = description;
         this.scheduler = scheduler;
         this.lifetime = lifetime;
+        this.openedWith = scheduler.defaults();
+        this.loading = loading;
     }
+
+    /** What opening the model took of time, and takes of memory. */
+    private record Loading(Duration time, ModelMemory memory) {}
 
     /**
      * Opens a model: reads its files, checks them against one another, and hands the weights to the device.
@@ -103,8 +114,8 @@ public final class Hydra implements AutoCloseable {
             DataTypeChoice choice = DataTypeChoice.of(options.dataType(), device);
             GraphOptions graphOptions =
                     new GraphOptions(device, choice.type(), options.rows(), positions(options, config));
-            ModelMemory.of(config, heads.size(options.ownEmbeddings()), graphOptions)
-                    .requireFits(graphOptions, DeviceMemory.available(device));
+            ModelMemory memory = ModelMemory.of(config, heads.size(options.ownEmbeddings()), graphOptions);
+            memory.requireFits(graphOptions, DeviceMemory.available(device));
             tokenizer = Tokenizer.open(options.model());
             graph = ModelGraph.load(checkpoint, options.ownEmbeddings() ? heads.embeddings() : List.of(), graphOptions);
             Drafters drafters = heads.bind(graph, options.tree(), options.mode());
@@ -120,11 +131,12 @@ public final class Hydra implements AutoCloseable {
                             tokenizer,
                             new SchedulerOptions(options.queue(), options.promptChunk(), options.acceptance()),
                             lifetime),
-                    lifetime);
+                    lifetime,
+                    new Loading(Duration.ofNanos(System.nanoTime() - start), memory));
             log.info(
                     "opened {} in {} ms: {}",
                     hydra.description.name(),
-                    Duration.ofNanos(System.nanoTime() - start).toMillis(),
+                    hydra.loadTime().toMillis(),
                     hydra.description);
             return hydra;
         } catch (RuntimeException | Error e) {
@@ -181,7 +193,7 @@ public final class Hydra implements AutoCloseable {
      * @throws dev.hydra.schedule.QueueFullException if as many requests wait as may wait
      * @throws IllegalArgumentException if the prompt is longer than a cache row, or the request has a token that the model does not
      *     know, or asks for a mode, a tree or a rule that the model does not have or that do not go together
-     * @throws IllegalStateException if the engine is closed
+     * @throws IllegalStateException if the engine is closed, or has broken down
      */
     public Generation generate(GenerationRequest request, GenerationListener listener) {
         return scheduler.submit(request, listener);
@@ -216,9 +228,66 @@ public final class Hydra implements AutoCloseable {
         return generationDefaults;
     }
 
-    /** What is open. */
+    /** What is open, with the defaults that requests get now. */
     public ModelDescription description() {
-        return description;
+        return description.with(defaults());
+    }
+
+    /** What requests get that ask for no mode or no tree. */
+    public DecodingDefaults defaults() {
+        return scheduler.defaults();
+    }
+
+    /** The {@link #defaults} that the model was opened with. */
+    public DecodingDefaults openedWith() {
+        return openedWith;
+    }
+
+    /**
+     * Changes what requests get that ask for no mode or no tree, from the next request on; those that wait or are being decoded keep
+     * what they got. It changes how fast an answer comes and, where drafts are accepted exactly, never what it says.
+     *
+     * <pre>{@code
+     * hydra.reconfigure(defaults -> defaults.withMode(DecodingMode.PLAIN));
+     * hydra.reconfigure(defaults -> hydra.openedWith());
+     * }</pre>
+     *
+     * @param change makes the new defaults of the present ones; where several threads ask, one change follows the other
+     * @throws IllegalArgumentException if the model has no heads for a mode, or cannot draft a tree; nothing is changed then
+     */
+    public void reconfigure(UnaryOperator<DecodingDefaults> change) {
+        scheduler.reconfigure(change);
+    }
+
+    /** Whether requests are taken: from the opening to {@link #close}, unless the engine breaks down. */
+    public boolean isOpen() {
+        return scheduler.isOpen();
+    }
+
+    /** What the engine broke down of, so that it takes no more requests; empty where all is well, or it was closed. */
+    public Optional<Throwable> failure() {
+        return scheduler.failure();
+    }
+
+    /** How long opening the model took. */
+    public Duration loadTime() {
+        return loading.time();
+    }
+
+    /** The memory of the device that the model is on, as it is now. */
+    public MemoryUse memory() {
+        return new MemoryUse(
+                description.weightBytes(), loading.memory().cache(), DeviceMemory.available(description.device()));
+    }
+
+    /** Tokens that lie in the cache, of {@code rows * positions} that it has room for. */
+    public int cachedTokens() {
+        return scheduler.cachedTokens();
+    }
+
+    /** Requests that may wait. */
+    public int queueCapacity() {
+        return scheduler.queueCapacity();
     }
 
     /** All work since the engine was opened. */
@@ -252,6 +321,16 @@ public final class Hydra implements AutoCloseable {
 
         Lifetime(List<DecodeListener> listeners) {
             this.listeners = listeners;
+        }
+
+        @Override
+        public void rejected() {
+            listeners.forEach(DecodeListener::rejected);
+        }
+
+        @Override
+        public void admitted(Duration waited) {
+            listeners.forEach(listener -> listener.admitted(waited));
         }
 
         @Override

@@ -1,7 +1,9 @@
 package dev.hydra;
 
+import dev.hydra.draft.DecodingDefaults;
 import dev.hydra.draft.DecodingMode;
 import dev.hydra.sampling.AcceptanceRule;
+import dev.hydra.tree.TreeShape;
 import java.util.List;
 
 /**
@@ -46,6 +48,29 @@ public record ModelDescription(
         drafters = List.copyOf(drafters);
     }
 
+    /** The same with other defaults for requests that do not say. */
+    ModelDescription with(DecodingDefaults defaults) {
+        return new ModelDescription(
+                name,
+                family,
+                parameters,
+                width,
+                layers,
+                heads,
+                vocabulary,
+                positions,
+                dataType,
+                dataTypeReason,
+                device,
+                rows,
+                defaults.mode(),
+                acceptance,
+                drafters.stream()
+                        .map(drafter -> drafter.with(defaults.tree(drafter.mode())))
+                        .toList(),
+                weightBytes);
+    }
+
     /** The heads that draft where a request does not say; without any, decoding is plain. */
     public DrafterDescription drafter() {
         return drafters.stream()
@@ -65,5 +90,10 @@ public record ModelDescription(
      */
     public record DrafterDescription(DecodingMode mode, String kind, int heads, int treeNodes, int treeDepth) {
         private static final DrafterDescription PLAIN = new DrafterDescription(DecodingMode.PLAIN, "none", 0, 1, 0);
+
+        /** The same with another tree. */
+        DrafterDescription with(TreeShape tree) {
+            return new DrafterDescription(mode, kind, heads, tree.size(), tree.depth());
+        }
     }
 }

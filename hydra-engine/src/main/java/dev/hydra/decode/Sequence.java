@@ -108,7 +108,7 @@ public final class Sequence {
     }
 
     /** Tokens in the cache: the root token is the first that is not. */
-    int cached() {
+    public int cached() {
         return cached;
     }
 

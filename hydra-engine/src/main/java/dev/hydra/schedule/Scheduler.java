@@ -6,6 +6,7 @@ import dev.hydra.decode.DecodeListener;
 import dev.hydra.decode.DecodePlan;
 import dev.hydra.decode.Decoder;
 import dev.hydra.decode.Sequence;
+import dev.hydra.draft.DecodingDefaults;
 import dev.hydra.draft.DecodingMode;
 import dev.hydra.draft.Drafter;
 import dev.hydra.draft.Drafters;
@@ -22,7 +23,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
+import java.util.function.UnaryOperator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -41,7 +44,6 @@ public final class Scheduler implements AutoCloseable {
 
     private final Decoder decoder;
     private final ModelGraph graph;
-    private final Drafters drafters;
     private final Tokenizer tokenizer;
     private final SchedulerOptions options;
     private final DecodeListener listener;
@@ -53,6 +55,10 @@ public final class Scheduler implements AutoCloseable {
     private final Map<Generation, Integer> active =
             new LinkedHashMap<>(); // with their rows, oldest first; guarded by lock
     private boolean closed; // guarded by lock
+    private Optional<Throwable> failure = Optional.empty(); // guarded by lock
+    private final Object reconfiguring = new Object();
+    private volatile Drafters drafters; // replaced by whoever holds reconfiguring
+    private volatile int cachedTokens;
 
     /**
      * Starts the decoding thread, which owns the graph and the tokenizer from now on and closes them in the end.
@@ -88,7 +94,7 @@ public final class Scheduler implements AutoCloseable {
      * @throws PromptTooLongException if the prompt is longer than a cache row
      * @throws IllegalArgumentException if the request has a token that the model does not know, or asks for a mode, a tree or a
      *     rule that the model does not have or that do not go together
-     * @throws IllegalStateException if the scheduler is closed
+     * @throws IllegalStateException if the scheduler is closed, or has broken down
      */
     public Generation submit(GenerationRequest request, GenerationListener observer) {
         requireFits(request);
@@ -97,17 +103,72 @@ public final class Scheduler implements AutoCloseable {
                 ? new TracingSink(text, listener, tokenizer)
                 : new TextSink(text, observer);
         Generation generation = new Generation(plan(request), sink, this::dropIfWaiting);
+        if (!enqueue(generation)) {
+            tellListener("a rejected request", listener::rejected);
+            throw new QueueFullException(options.queue());
+        }
+        return generation;
+    }
+
+    private boolean enqueue(Generation generation) {
         synchronized (lock) {
+            if (failure.isPresent()) {
+                throw new IllegalStateException(
+                        "the engine has broken down and takes no more requests: %s; open it anew, or restart the application"
+                                .formatted(failure.get()),
+                        failure.get());
+            }
             if (closed) {
                 throw new IllegalStateException("the engine is closed; it takes no more requests");
             }
             if (waiting.size() >= options.queue()) {
-                throw new QueueFullException(options.queue());
+                return false;
             }
             waiting.add(generation);
             lock.notifyAll();
+            return true;
         }
-        return generation;
+    }
+
+    /** What requests get that do not ask. */
+    public DecodingDefaults defaults() {
+        return drafters.defaults();
+    }
+
+    /**
+     * Changes what requests get that do not ask, from the next one on: those that wait or are being decoded keep what they got.
+     *
+     * @param change makes the new defaults of the present ones; one change at a time
+     * @throws IllegalArgumentException if the model has no heads for a mode, or cannot draft a tree; nothing is changed then
+     */
+    public void reconfigure(UnaryOperator<DecodingDefaults> change) {
+        synchronized (reconfiguring) {
+            drafters = drafters.with(change.apply(drafters.defaults()));
+        }
+    }
+
+    /** Whether requests are taken. */
+    public boolean isOpen() {
+        synchronized (lock) {
+            return !closed;
+        }
+    }
+
+    /** What the decoding thread died of; empty while it lives, and where it ended because the scheduler was closed. */
+    public Optional<Throwable> failure() {
+        synchronized (lock) {
+            return failure;
+        }
+    }
+
+    /** Requests that may wait. */
+    public int queueCapacity() {
+        return options.queue();
+    }
+
+    /** Tokens that lie in the cache, of all requests that are being decoded, as of the latest step. */
+    public int cachedTokens() {
+        return cachedTokens;
     }
 
     /** Requests that wait for their turn. */
@@ -144,9 +205,10 @@ public final class Scheduler implements AutoCloseable {
     }
 
     private DecodePlan plan(GenerationRequest request) {
-        DecodingMode mode = Objects.requireNonNullElse(request.mode(), drafters.standard());
-        Drafter drafter = drafters.of(mode);
-        TreeShape tree = Objects.requireNonNullElse(request.tree(), drafter.shape());
+        Drafters present = drafters;
+        DecodingMode mode = Objects.requireNonNullElse(request.mode(), present.standard());
+        Drafter drafter = present.of(mode);
+        TreeShape tree = Objects.requireNonNullElse(request.tree(), present.tree(mode));
         drafter.requireDraftable(tree);
         return new DecodePlan(
                 request.prompt(),
@@ -159,13 +221,40 @@ public final class Scheduler implements AutoCloseable {
     }
 
     private void run() {
-        ModelGraph.prepareThread();
         try (graph;
                 tokenizer) {
+            ModelGraph.prepareThread();
             for (List<Generation> admitted = admit(); !admitted.isEmpty(); admitted = admit()) {
                 advance(admitted);
+                cachedTokens = countCached();
             }
+        } catch (Throwable e) {
+            breakDown(e);
         }
+    }
+
+    private int countCached() {
+        synchronized (lock) {
+            return active.keySet().stream()
+                    .mapToInt(generation -> generation.sequence().cached())
+                    .sum();
+        }
+    }
+
+    /** Lets nobody wait for a thread that is no more, whatever it died of. */
+    private void breakDown(Throwable error) {
+        log.error("the decoding thread has died; the engine takes no more requests", error);
+        List<Generation> left;
+        synchronized (lock) {
+            closed = true;
+            failure = Optional.of(error);
+            left = new ArrayList<>(active.keySet());
+            left.addAll(waiting);
+            active.clear();
+            waiting.clear();
+        }
+        cachedTokens = 0;
+        left.forEach(generation -> fail(generation, error));
     }
 
     /** Gives free rows to those that wait, and waits where there is nobody to serve; empty once the scheduler is closed and done. */
@@ -212,6 +301,7 @@ public final class Scheduler implements AutoCloseable {
         try {
             if (!sequence.isPlaced()) {
                 decoder.place(sequence, row(generation));
+                listener.admitted(sequence.age());
             }
             decoder.read(sequence, options.promptChunk());
         } catch (RuntimeException | Error e) {
@@ -253,29 +343,28 @@ public final class Scheduler implements AutoCloseable {
             fail(generation, e);
             return;
         }
-        // listeners first, so that whoever has an answer finds it counted; and whatever they throw, this thread goes on
-        try {
-            listener.finished(completion, generation.sequence().age());
-        } catch (RuntimeException | Error e) {
-            log.warn("a listener failed when told of a generation's end", e);
-        }
-        try {
-            generation.finish(completion);
-        } catch (RuntimeException | Error e) {
-            log.warn("a caller failed when told of its generation's end", e);
-        }
+        // listeners first, so that whoever has an answer finds it counted
+        tellListener(
+                "a generation's end",
+                () -> listener.finished(completion, generation.sequence().age()));
+        tell("a caller", "its generation's end", () -> generation.finish(completion));
     }
 
     private void fail(Generation generation, Throwable error) {
+        tellListener("a failed generation", () -> listener.failed(error));
+        tell("a caller", "its failed generation", () -> generation.fail(error));
+    }
+
+    private static void tellListener(String news, Runnable call) {
+        tell("a listener", news, call);
+    }
+
+    /** Whatever they throw, be it a checked exception that another language does not declare, this thread goes on. */
+    private static void tell(String who, String news, Runnable call) {
         try {
-            listener.failed(error);
-        } catch (RuntimeException | Error e) {
-            log.warn("a listener failed when told of a failed generation", e);
-        }
-        try {
-            generation.fail(error);
-        } catch (RuntimeException | Error e) {
-            log.warn("a caller failed when told of its failed generation", e);
+            call.run();
+        } catch (Throwable e) {
+            log.warn("{} failed when told of {}", who, news, e);
         }
     }
 
