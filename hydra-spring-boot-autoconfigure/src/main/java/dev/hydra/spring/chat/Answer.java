@@ -5,7 +5,8 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
-import java.util.UUID;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.stream.Collectors;
 import org.springframework.ai.chat.messages.AssistantMessage.ToolCall;
 
 /**
@@ -14,6 +15,7 @@ import org.springframework.ai.chat.messages.AssistantMessage.ToolCall;
 final class Answer {
 
     private static final int ID_LENGTH = 9;
+    private static final String ID_CHARACTERS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
 
     private final CallScanner scanner;
     private final Deque<TextRun> unsettled = new ArrayDeque<>();
@@ -72,6 +74,9 @@ final class Answer {
     }
 
     private static String id() {
-        return UUID.randomUUID().toString().replace("-", "").substring(0, ID_LENGTH);
+        return ThreadLocalRandom.current()
+                .ints(ID_LENGTH, 0, ID_CHARACTERS.length())
+                .mapToObj(at -> ID_CHARACTERS.substring(at, at + 1))
+                .collect(Collectors.joining());
     }
 }

@@ -28,6 +28,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.springframework.ai.chat.client.ChatClient;
 import org.springframework.ai.chat.messages.AssistantMessage;
 import org.springframework.ai.chat.messages.SystemMessage;
 import org.springframework.ai.chat.messages.UserMessage;
@@ -219,6 +220,29 @@ class HydraChatModelTest {
         assertThat(text(brief.call(portable))).isEqualTo("1234");
         assertThat(text(brief.call(toolCalling))).isEqualTo("12");
         assertThat(text(brief.call(stopping))).isEqualTo("12");
+    }
+
+    @Test
+    void portableAndForeignOptionsAreAcceptedOfAChatClient() {
+        ChatClient client = ChatClient.builder(model)
+                .defaultOptions(ChatOptions.builder().maxTokens(8))
+                .build();
+
+        assertThat(client.prompt(FOR_EVER).call().content()).isEqualTo("12345678");
+        assertThat(client.prompt(FOR_EVER)
+                        .options(ChatOptions.builder()
+                                .temperature(0.0)
+                                .topK(40)
+                                .frequencyPenalty(0.0)
+                                .stopSequences(List.of("5")))
+                        .call()
+                        .content())
+                .isEqualTo("1234");
+        assertThat(client.prompt(FOR_EVER)
+                        .options(ToolCallingChatOptions.builder().maxTokens(2))
+                        .call()
+                        .content())
+                .isEqualTo("12");
     }
 
     @Test

@@ -54,6 +54,7 @@ class HydraChatOptionsTest extends AbstractChatOptionsTests<HydraChatOptions, Hy
         assertThat(full().mutate().tree(TreeShape.single()).build()).isNotEqualTo(full());
         assertThat(full().mutate().acceptance(Typical.standard()).build()).isNotEqualTo(full());
         assertThat(full().mutate().trace(false).build()).isNotEqualTo(full());
+        assertThat(full().mutate().toolChoice(ToolChoice.AUTO).build()).isNotEqualTo(full());
         assertThat(full()).isNotEqualTo(ChatOptions.builder().build());
     }
 
@@ -74,6 +75,7 @@ class HydraChatOptionsTest extends AbstractChatOptionsTests<HydraChatOptions, Hy
         assertThat(combined.getTree()).isEqualTo(TREE);
         assertThat(combined.getAcceptance()).isEqualTo(new Exact());
         assertThat(combined.getTrace()).isTrue();
+        assertThat(combined.getToolChoice()).isEqualTo(ToolChoice.NONE);
     }
 
     @Test
@@ -86,7 +88,8 @@ class HydraChatOptionsTest extends AbstractChatOptionsTests<HydraChatOptions, Hy
                         .logitBias(Map.of(2, 0.0, 3, 4.0))
                         .mode(DecodingMode.PLAIN)
                         .tree(TreeShape.single())
-                        .trace(false))
+                        .trace(false)
+                        .toolChoice(ToolChoice.AUTO))
                 .build();
 
         assertThat(combined)
@@ -98,6 +101,7 @@ class HydraChatOptionsTest extends AbstractChatOptionsTests<HydraChatOptions, Hy
                         .mode(DecodingMode.PLAIN)
                         .tree(TreeShape.single())
                         .trace(false)
+                        .toolChoice(ToolChoice.AUTO)
                         .build());
     }
 
@@ -200,6 +204,7 @@ class HydraChatOptionsTest extends AbstractChatOptionsTests<HydraChatOptions, Hy
         assertThat(options.getTrace()).isNull();
         assertThat(options.getTree()).isNull();
         assertThat(options.getAcceptance()).isNull();
+        assertThat(options.getToolChoice()).isNull();
     }
 
     private static ToolCallback tool(String name) {
@@ -229,6 +234,7 @@ class HydraChatOptionsTest extends AbstractChatOptionsTests<HydraChatOptions, Hy
                 .tree(TREE)
                 .acceptance(new Exact())
                 .trace(true)
+                .toolChoice(ToolChoice.NONE)
                 .build();
     }
 }
