@@ -6,8 +6,8 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 /**
  * The properties {@code hydra.openai.*}.
  *
- * @param enabled whether the model answers OpenAI's chat completions over HTTP, to whoever may reach the path
- * @param basePath path below which they are: base-path/chat/completions and base-path/models
+ * @param enabled Whether the model answers OpenAI's chat completions over HTTP, to whoever may reach the path.
+ * @param basePath Path of the endpoint: chat completions are at /chat/completions below it, models at /models.
  */
 @ConfigurationProperties(HydraOpenAiProperties.PREFIX)
 public record HydraOpenAiProperties(

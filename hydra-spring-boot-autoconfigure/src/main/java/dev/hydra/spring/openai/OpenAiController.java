@@ -24,7 +24,7 @@ import reactor.core.scheduler.Schedulers;
 
 /**
  * OpenAI's chat completions, below the path that {@code hydra.openai.base-path} names. It asks for no credentials: whoever may reach
- * the path may ask the model. A client that goes away cancels the decoding.
+ * the path may ask the model. A stream whose client goes away is cancelled, and its decoding with it.
  *
  * <p>Bodies are read and written here, so that neither the application's JSON mapper nor its handling of errors changes what
  * clients see. Safe for threads to share.
@@ -78,7 +78,7 @@ public final class OpenAiController {
     }
 
     private static Flux<String> whole(HydraChatModel model, ChatCompletionRequest request, AnswerId answer) {
-        // waits on a thread that may wait, and that an interrupt takes away from the answer when the client is gone
+        // on a thread that may wait: those of a reactive server may not
         return Mono.fromCallable(() -> Json.write(ChatCompletion.of(answer, model.call(request.prompt()))))
                 .subscribeOn(Schedulers.boundedElastic())
                 .flux();
