@@ -229,6 +229,23 @@ class SampleApplicationTest {
     }
 
     @Test
+    void answersClientsOfOpenAi() throws Exception {
+        HttpResponse<String> response = client.send(
+                HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + "/v1/chat/completions"))
+                        .header("Content-Type", "application/json")
+                        .POST(HttpRequest.BodyPublishers.ofString("""
+                                {"messages": [{"role": "user", "content": "say abc"}]}"""))
+                        .build(),
+                HttpResponse.BodyHandlers.ofString());
+
+        assertThat(response.statusCode()).isEqualTo(200);
+        assertThat(JSON.readTree(response.body())
+                        .at("/choices/0/message/content")
+                        .asString())
+                .isEqualTo("defghijklmnopqrstuvwxyz");
+    }
+
+    @Test
     void tellsThePageAboutTheModel() throws Exception {
         JsonNode about = JSON.readTree(get("/api/about").body());
 
