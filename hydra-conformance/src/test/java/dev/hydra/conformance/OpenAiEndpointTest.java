@@ -6,6 +6,7 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.net.Socket;
+import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
@@ -13,6 +14,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -329,6 +331,30 @@ class OpenAiEndpointTest extends ServedReciter {
         assertThat(error(400, "").get("message").stringValue())
                 .isEqualTo("the body is missing; expected a JSON object");
         assertThat(error(400, "\"text\"").get("type").stringValue()).isEqualTo("invalid_request_error");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            nullValues = "none",
+            value = {
+                "none, missing",
+                "text/plain, 'text/plain'",
+                "application/x-www-form-urlencoded, 'application/x-www-form-urlencoded'"
+            },
+            quoteCharacter = '"')
+    void readsNoBodyThatAPageOfAnotherOriginMightSend(@Nullable String type, String found) throws Exception {
+        HttpRequest.Builder request =
+                HttpRequest.newBuilder(uri("/v1/chat/completions")).POST(HttpRequest.BodyPublishers.ofString("""
+                        {"messages": [{"role": "user", "content": "say abc"}]}"""));
+        if (type != null) {
+            request.header("Content-Type", type);
+        }
+
+        HttpResponse<String> response = send(request);
+
+        assertThat(response.statusCode()).isEqualTo(415);
+        assertThat(JSON.readTree(response.body()).at("/error/message").stringValue())
+                .isEqualTo("the content type is %s; expected application/json".formatted(found));
     }
 
     @ParameterizedTest

@@ -16,6 +16,7 @@ import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RequestBody;
+import org.springframework.web.bind.annotation.RequestHeader;
 import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.RestController;
 import reactor.core.publisher.Flux;
@@ -63,9 +64,18 @@ public final class OpenAiController {
         return json(new ModelList.Model(name, created));
     }
 
-    /** Answers as JSON or as server-sent events, as the body asks: a flux is what both have in common. */
+    /**
+     * Answers as JSON or as server-sent events, as the body asks: a flux is what both have in common. A page of another origin can send a
+     * body of any type but JSON without being asked who it is, so JSON it has to be.
+     */
     @PostMapping("/chat/completions")
-    ResponseEntity<Flux<String>> complete(@RequestBody(required = false) byte @Nullable [] body) {
+    ResponseEntity<Flux<String>> complete(
+            @RequestHeader HttpHeaders headers, @RequestBody(required = false) byte @Nullable [] body) {
+        MediaType type = headers.getContentType();
+        if (type == null || !type.isCompatibleWith(MediaType.APPLICATION_JSON)) {
+            throw OpenAiException.notJson("the content type is %s; expected application/json"
+                    .formatted(type == null ? "missing" : "'%s'".formatted(type)));
+        }
         if (body == null) {
             throw OpenAiException.unreadable("the body is missing; expected a JSON object");
         }

@@ -35,6 +35,13 @@ final class OpenAiException extends RuntimeException {
                 HttpStatus.BAD_REQUEST, new OpenAiError(new OpenAiError.Detail(message, INVALID_REQUEST, null, null))));
     }
 
+    /** A body of another type than the one that is read. */
+    static OpenAiException notJson(String message) {
+        return new OpenAiException(new Failure(
+                HttpStatus.UNSUPPORTED_MEDIA_TYPE,
+                new OpenAiError(new OpenAiError.Detail(message, INVALID_REQUEST, null, null))));
+    }
+
     /** A request for a model that is not here. */
     static OpenAiException modelNotFound(String message) {
         return new OpenAiException(new Failure(
