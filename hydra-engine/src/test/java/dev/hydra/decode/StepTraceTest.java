@@ -1,14 +1,20 @@
 package dev.hydra.decode;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.hydra.Discard;
 import dev.hydra.Golden;
 import dev.hydra.ReferenceDecoder;
 import dev.hydra.Rig;
 import dev.hydra.checkpoint.HeadsKind;
 import dev.hydra.draft.Drafter;
+import dev.hydra.graph.Acceptance;
+import dev.hydra.graph.Draft;
+import dev.hydra.graph.Frontier;
 import dev.hydra.tree.TreePath;
 import dev.hydra.tree.TreeShape;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -114,6 +120,23 @@ class StepTraceTest {
 
         assertThat(asking.steps).isNotEmpty();
         assertThat(silent.steps).isEmpty();
+    }
+
+    @Test
+    void copiesNothingToTheHostWhereNobodyAsks() {
+        Acceptance nothing = new Acceptance(new TreePath(List.of(0)), List.of(), 7);
+        StepTimes times = new StepTimes(Duration.ZERO, Duration.ZERO, Duration.ZERO);
+        Draft gone = rig.graph().root(new Frontier(List.of(0), List.of(0), List.of(5)));
+        gone.close();
+
+        Sequence silent = sequence(rig.plain(), Set.of(), Discard.INSTANCE);
+        new Batch(List.of(silent)).append(List.of(nothing), gone, times);
+        assertThat(silent.tokens()).containsExactly(7);
+
+        Batch asking = new Batch(List.of(silent, sequence(rig.plain(), Set.of(), new Tracer())));
+        assertThatThrownBy(() -> asking.append(List.of(nothing, nothing), gone, times))
+                .as("the tokens of a closed draft cannot be copied")
+                .isInstanceOf(RuntimeException.class);
     }
 
     @Test
