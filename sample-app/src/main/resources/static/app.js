@@ -1,238 +1,76 @@
 /**
- * The chat page. POST /api/chat takes {message, mode, temperature} and answers with server-sent events:
- *   runs   {runs: [{text, head}], acceptanceLength, tokensPerSecond, tokens, steps}  after every decoding step
- *   done   {finishReason, acceptanceLength, tokensPerSecond, tokens, steps}
- *   error  {message}
- * GET /api/about tells the model, its modes {name, draftHeads, treeNodes}, which of them is its own, and first questions to
- * suggest.
+ * The chat page: questions, settings, and the way between chat and race. GET api/about tells the model, its modes
+ * {name, kind, draftHeads, treeNodes}, which of them is its own, how many tokens it remembers, and first questions to suggest.
  */
 
-const COLOURS = 4; // heads beyond share the last colour
-const page = (id) => document.getElementById(id);
-const scroll = page('scroll');
-const message = page('message');
+import { changed, look, refresh, watch } from './panel.js';
+import { isRacing, prepareRace, stopRace } from './race.js';
+import { answerTo, Problem } from './stream.js';
+import { Turn } from './turn.js';
+import { byId, classOf, colourOf, decimal, element, labelOf, plural, storyOf } from './words.js';
+
+const scroll = byId('scroll');
+const message = byId('message');
 
 let about = { modes: [] };
-let draftHeads = COLOURS; // of the mode with the most
+let conversation = newName();
+let turns = [];
 let answering = null; // the AbortController of the answer on its way
 
-/* ---- words and numbers ---- */
+/* ---- questions and answers ---- */
 
-const nameOf = (head) => (head === 0 ? 'Base model' : `Head ${head}`);
-const classOf = (head) => `from-${Math.min(head, COLOURS)}`;
-const capital = (word) => word.charAt(0).toUpperCase() + word.slice(1);
-const plural = (count, thing) => `${count.toLocaleString('en')} ${thing}${count === 1 ? '' : 's'}`;
-
-function storyOf(head) {
-  if (head === 0) {
-    return 'Base model: written by the model itself';
-  }
-  const ahead = head === 1 ? 'the very next token' : `${head} tokens ahead`;
-  return `Head ${head}: guessed ${ahead}, confirmed by the base model`;
+/** A name that no other page has; randomUUID is there on secure origins only. */
+function newName() {
+  return Array.from(crypto.getRandomValues(new Uint8Array(12)), (byte) => byte.toString(16).padStart(2, '0')).join('');
 }
 
-function decimal(value, digits) {
-  return Number.isFinite(value)
-    ? value.toLocaleString('en', { minimumFractionDigits: digits, maximumFractionDigits: digits })
-    : '–';
-}
-
-/* ---- one question and its answer ---- */
-
-class Turn {
-  constructor(question, { mode, temperature }) {
-    this.heads = mode?.draftHeads ?? draftHeads;
-    this.how = [mode && capital(mode.name), temperature > 0 && `temperature ${decimal(temperature, 1)}`];
-    const part = page('turn').content.cloneNode(true);
-    this.element = part.querySelector('.turn');
-    this.answer = part.querySelector('.answer');
-    this.text = part.querySelector('.text');
-    this.lengths = [];
-    part.querySelector('.question').textContent = question;
-    part.querySelector('.gauge').append(
-      ...Array.from({ length: this.heads + 1 }, (_, head) => {
-        const cell = element('span', classOf(head));
-        cell.append(element('i'));
-        return cell;
-      }),
-    );
-    page('conversation').append(part);
-    this.answer.classList.add('streaming');
-  }
-
-  find(selector) {
-    return this.element.querySelector(selector);
-  }
-
-  add({ text, head }) {
-    const [, space, words] = /^(\s*)(.*)$/s.exec(text);
-    this.text.append(space);
-    if (words !== '') {
-      const run = element('span', `run ${classOf(head)}`, words);
-      run.dataset.head = head;
-      this.text.append(run);
-    }
-    this.lengths[head] = (this.lengths[head] ?? 0) + Array.from(text).length;
-  }
-
-  show({ acceptanceLength, tokensPerSecond, tokens, steps }) {
-    this.find('.acceptance dd').textContent = decimal(acceptanceLength, 2);
-    this.find('.speed dd').textContent = decimal(tokensPerSecond, tokensPerSecond < 10 ? 1 : 0);
-    const counts = `${plural(tokens, 'token')} in ${plural(steps, 'step')}`;
-    this.find('.counts').textContent = [counts, ...this.how].filter(Boolean).join(' · ');
-    this.element.querySelectorAll('.gauge i').forEach((bar, head) => {
-      bar.style.setProperty('--filled', Math.max(0, Math.min(1, acceptanceLength - head)));
-    });
-    this.showShares();
-  }
-
-  showShares() {
-    const whole = this.lengths.reduce((sum, length) => sum + (length ?? 0), 0);
-    if (whole === 0) {
-      return;
-    }
-    const heads = Math.max(this.heads + 1, this.lengths.length);
-    const percents = Array.from({ length: heads }, (_, head) => Math.round((100 * (this.lengths[head] ?? 0)) / whole));
-    const shares = this.find('.shares');
-    while (shares.children.length < heads) {
-      const head = shares.children.length;
-      const row = element('div', `row ${classOf(head)}`);
-      row.append(element('span', '', nameOf(head)), element('b'), element('span'));
-      shares.append(row);
-    }
-    percents.forEach((percent, head) => {
-      const [, bar, figure] = shares.children[head].children;
-      bar.style.setProperty('--share', (100 * percent) / Math.max(...percents));
-      figure.textContent = `${percent}%`;
-    });
-    const spoken = percents.map((percent, head) => `${nameOf(head)} ${percent}%`).join(', ');
-    shares.setAttribute('aria-label', `Share of the text: ${spoken}`);
-  }
-
-  note(text) {
-    this.find('.note').textContent = text;
-    this.find('.note').hidden = false;
-  }
-
-  end() {
-    this.answer.classList.remove('streaming');
-  }
-
-  fail(title, detail, retry) {
-    const part = page('problem').content.cloneNode(true);
-    part.querySelector('strong').textContent = title;
-    part.querySelector('span').textContent = detail;
-    const button = part.querySelector('button');
-    button.addEventListener('click', () => {
-      if (!answering) {
-        this.element.remove();
-        retry();
-      }
-    });
-    if (this.text.textContent === '') {
-      this.answer.remove();
-    }
-    this.element.append(part);
-  }
-}
-
-function element(tag, classes = '', text = '') {
-  const made = document.createElement(tag);
-  made.className = classes;
-  made.textContent = text;
-  return made;
-}
-
-/* ---- the conversation with the server ---- */
-
-/** Something to show to the reader: a short title and a sentence. */
-class Problem extends Error {
-  constructor(title, detail) {
-    super(detail);
-    this.title = title;
-  }
-}
-
-async function problemOf(response) {
-  const told = await response.json().catch(() => ({}));
-  if (response.status === 503) {
-    return new Problem('The queue is full.', told.detail ?? 'Other answers are still being written; try again shortly.');
-  }
-  return new Problem(`${told.title ?? 'The server refused the question'}.`, told.detail ?? `Status ${response.status}.`);
-}
-
-async function* eventsOf(body) {
-  const reader = body.pipeThrough(new TextDecoderStream()).getReader();
-  let buffer = '';
-  let name = '';
-  let data = [];
-  for (;;) {
-    const { value, done } = await reader.read();
-    buffer += value ?? '';
-    const lines = buffer.split(/\r\n|\n|\r(?!$)/);
-    buffer = done ? '' : lines.pop();
-    for (const line of lines) {
-      if (line === '') {
-        if (data.length > 0) {
-          yield { name: name || 'message', data: JSON.parse(data.join('\n')) };
-        }
-        name = '';
-        data = [];
-      } else {
-        const [, field, content] = /^([^:]*):? ?(.*)$/s.exec(line);
-        if (field === 'event') {
-          name = content;
-        } else if (field === 'data') {
-          data.push(content);
-        }
-      }
-    }
-    if (done) {
-      return;
-    }
-  }
-}
-
-async function receive(question, { mode, temperature }, turn, signal) {
-  const response = await fetch('api/chat', {
-    method: 'POST',
-    headers: { 'Content-Type': 'application/json', Accept: 'text/event-stream, application/problem+json' },
-    body: JSON.stringify({ message: question, mode: mode?.name, temperature }),
-    signal,
-  });
-  if (!response.ok || !response.body) {
-    throw await problemOf(response);
-  }
-  for await (const { name, data } of eventsOf(response.body)) {
+async function receive(turn, question, signal) {
+  for await (const { name, data } of answerTo(question, signal)) {
     const follow = atEnd();
-    if (name === 'runs') {
-      data.runs.forEach((run) => turn.add(run));
-      turn.show(data);
+    if (name === 'begun') {
+      showMemory(turn, data.remembered);
+    } else if (name === 'runs') {
+      turn.add(data);
+      changed(turn);
     } else if (name === 'done') {
       turn.show(data);
       return data;
-    } else if (name === 'error') {
-      throw new Problem('The answer failed.', data.message);
     }
     if (follow) {
       toEnd();
     }
   }
-  throw new Problem('The answer broke off.', 'The server closed the connection before the answer was complete.');
+  throw new Problem('The answer broke off.', 'No end was told.');
 }
 
 async function ask(question) {
-  if (answering || question === '') {
+  if (answering || isRacing() || question === '') {
     return;
   }
-  page('welcome').hidden = true;
-  const settings = settingsNow();
-  const turn = new Turn(question, settings);
+  byId('welcome').hidden = true;
+  document.body.classList.add('talking');
+  const { mode, temperature } = settingsNow();
+  const turn = new Turn(question, { mode, temperature });
+  turns.push(turn);
+  turn.steps.addEventListener('click', () => {
+    watch(turn);
+    byId('panel').classList.add('open');
+    byId('panel-toggle').setAttribute('aria-expanded', 'true');
+  });
+  turn.text.addEventListener('click', ({ target }) => {
+    const said = target.closest('[data-step]');
+    if (said && Number(said.dataset.step) > 0) {
+      look(turn, Number(said.dataset.step));
+    }
+  });
+  watch(turn);
   toEnd();
-  busy(new AbortController());
+  const controller = new AbortController();
+  busy(controller);
   say('Answering');
   try {
-    const { finishReason, acceptanceLength, tokensPerSecond } = await receive(question, settings, turn, answering.signal);
+    const asked = { message: question, mode: mode?.name, temperature, conversation, trace: true };
+    const { finishReason, acceptanceLength, tokensPerSecond } = await receive(turn, asked, controller.signal);
     const reason = String(finishReason).toLowerCase();
     if (reason === 'length') {
       turn.note('Cut at the token limit');
@@ -244,36 +82,72 @@ async function ask(question) {
         `${decimal(tokensPerSecond, 0)} tokens per second`,
     );
   } catch (error) {
-    if (answering.signal.aborted) {
+    const again = (failed) => {
+      if (!answering) {
+        failed.element.remove();
+        turns = turns.filter((other) => other !== failed);
+        ask(question);
+      }
+    };
+    if (controller.signal.aborted) {
       turn.note('Stopped');
       say('Stopped');
     } else if (error instanceof Problem) {
-      turn.fail(error.title, error.message, () => ask(question));
+      turn.fail(error.title, error.message, again);
     } else {
-      turn.fail('The server cannot be reached.', `Is it running? (${error.message})`, () => ask(question));
+      turn.fail('The server cannot be reached.', `Is it running? (${error.message})`, again);
     }
   } finally {
     turn.end();
-    busy(null);
+    changed(turn);
+    if (answering === controller) {
+      busy(null);
+    }
     toEnd();
   }
+}
+
+/** A line above the oldest exchange that the model still sees, where there are older ones. */
+function showMemory(turn, remembered) {
+  const before = turns.slice(0, turns.indexOf(turn)).filter((earlier) => earlier.answered);
+  const line = byId('forgotten');
+  line.hidden = remembered >= before.length;
+  const oldest = remembered === 0 ? turn : before.at(-remembered);
+  if (!line.hidden && oldest) {
+    byId('conversation').insertBefore(line, oldest.element);
+  }
+}
+
+function forget() {
+  answering?.abort();
+  busy(null);
+  fetch(`api/conversations/${conversation}`, { method: 'DELETE', keepalive: true }).catch(() => {});
+  conversation = newName();
+  turns.forEach((turn) => turn.element.remove());
+  turns = [];
+  byId('forgotten').hidden = true;
+  byId('welcome').hidden = false;
+  document.body.classList.remove('talking');
+  watch(null);
+  say('New conversation');
+  message.focus();
 }
 
 /* ---- the page around it ---- */
 
 function busy(controller) {
-  const hadFocus = document.activeElement === page('stop') || document.activeElement === document.body;
+  const hadFocus = document.activeElement === byId('stop') || document.activeElement === document.body;
   answering = controller;
-  page('stop').hidden = !controller;
-  page('send').hidden = Boolean(controller);
-  page('suggestions').querySelectorAll('button').forEach((chip) => (chip.disabled = Boolean(controller)));
+  byId('stop').hidden = !controller;
+  byId('send').hidden = Boolean(controller);
+  byId('suggestions').querySelectorAll('button').forEach((chip) => (chip.disabled = Boolean(controller)));
   if (!controller && hadFocus && !touched()) {
     message.focus();
   }
 }
 
 function say(text) {
-  page('status').textContent = text;
+  byId('status').textContent = text;
 }
 
 // where a finger points, focus would raise the keyboard over the answer
@@ -286,31 +160,47 @@ function fitMessage() {
   message.style.height = `${message.scrollHeight}px`;
 }
 
+/** Chat or race, by the address. */
+function showView() {
+  const race = location.hash === '#race';
+  byId('chat').hidden = race;
+  byId('race').hidden = !race;
+  document.querySelectorAll('#views a').forEach((link) => {
+    if ((link.hash === '#race') === race) {
+      link.setAttribute('aria-current', 'page');
+    } else {
+      link.removeAttribute('aria-current');
+    }
+  });
+  byId('new').hidden = race;
+}
+
 /* ---- mode and temperature ---- */
 
 function settingsNow() {
-  const chosen = page('modes').querySelector('input:checked')?.value;
-  return { mode: about.modes.find(({ name }) => name === chosen), temperature: Number(page('temperature').value) };
+  const chosen = byId('modes').querySelector('input:checked')?.value;
+  return { mode: about.modes.find(({ name }) => name === chosen), temperature: Number(byId('temperature').value) };
 }
 
 function showModes() {
-  page('modes').append(
-    ...about.modes.map(({ name }) => {
+  byId('modes').append(
+    ...about.modes.map((mode) => {
+      const { name } = mode;
       const label = element('label');
       const choice = element('input');
       Object.assign(choice, { type: 'radio', name: 'mode', value: name, checked: name === about.mode });
       choice.addEventListener('change', showModel);
-      label.append(choice, element('span', '', capital(name)));
+      label.append(choice, element('span', '', labelOf(mode)));
       return label;
     }),
   );
-  page('modes').hidden = about.modes.length < 2;
+  byId('modes').hidden = about.modes.length < 2;
 }
 
 function showTemperature() {
   const { temperature } = settingsNow();
-  page('settings').querySelector('output').textContent = decimal(temperature, 1);
-  page('temperature').setAttribute(
+  byId('settings').querySelector('output').textContent = decimal(temperature, 1);
+  byId('temperature').setAttribute(
     'aria-valuetext',
     temperature === 0 ? '0, the likeliest word every time' : decimal(temperature, 1),
   );
@@ -318,7 +208,7 @@ function showTemperature() {
 
 function showModel() {
   const { mode } = settingsNow();
-  page('model').textContent = [
+  byId('model').textContent = [
     about.model,
     mode && (mode.draftHeads > 0 ? plural(mode.draftHeads, 'draft head') : 'no drafts'),
     mode?.treeNodes > 1 && `tree of ${mode.treeNodes}`,
@@ -327,14 +217,17 @@ function showModel() {
   ]
     .filter(Boolean)
     .join(' · ');
-  page('model').title = page('model').textContent;
+  byId('model').title = byId('model').textContent;
 }
 
-function showLegend() {
-  page('legend').replaceChildren(
-    ...Array.from({ length: draftHeads + 1 }, (_, head) => {
+function showLegend(heads) {
+  byId('legend').replaceChildren(
+    ...Array.from({ length: heads + 1 }, (_, head) => {
       const item = element('li');
-      const button = element('button', classOf(head), nameOf(head));
+      const button = element('button', classOf(head));
+      // the long part of the name goes where there is no room
+      const long = element('span', 'long', head === 0 ? ' model' : 'Head ');
+      button.append(...(head === 0 ? ['Base', long] : [long, String(head)]));
       button.type = 'button';
       button.dataset.head = head;
       button.setAttribute('aria-pressed', 'false');
@@ -348,11 +241,11 @@ function showLegend() {
 /** Brings one origin's words forward; a second press brings all back. */
 function only(pressed) {
   const on = pressed.getAttribute('aria-pressed') === 'false';
-  page('legend').querySelectorAll('button').forEach((button) => {
+  byId('legend').querySelectorAll('button').forEach((button) => {
     button.setAttribute('aria-pressed', String(on && button === pressed));
   });
   if (on) {
-    document.body.dataset.only = Math.min(Number(pressed.dataset.head), COLOURS);
+    document.body.dataset.only = colourOf(Number(pressed.dataset.head));
   } else {
     delete document.body.dataset.only;
   }
@@ -364,7 +257,7 @@ function showColours(on) {
 }
 
 function showTip({ target, clientX, clientY }) {
-  const tip = page('tip');
+  const tip = byId('tip');
   const origin = target instanceof Element ? target.closest('[data-head]') : null;
   tip.hidden = !origin || !document.body.classList.contains('colours');
   if (!tip.hidden) {
@@ -380,13 +273,13 @@ async function showAbout() {
   if (!response.ok) {
     return;
   }
-  about = { modes: [], ...(await response.json()) };
-  draftHeads = Math.max(0, ...about.modes.map((mode) => mode.draftHeads));
-  showLegend();
+  about = { modes: [], suggestions: [], ...(await response.json()) };
+  showLegend(Math.max(0, ...about.modes.map((mode) => mode.draftHeads)));
   showModes();
   showModel();
-  page('suggestions').append(
-    ...(about.suggestions ?? []).map((question) => {
+  byId('positions').textContent = `Remembers as much of the conversation as fits ${plural(about.positions, 'token')}.`;
+  byId('suggestions').append(
+    ...about.suggestions.map((question) => {
       const item = element('li');
       const chip = element('button', '', question);
       chip.type = 'button';
@@ -395,12 +288,13 @@ async function showAbout() {
       return item;
     }),
   );
+  prepareRace({ ...about, first: about.suggestions[0] }, () => answering !== null);
 }
 
-page('composer').addEventListener('submit', (event) => {
+byId('composer').addEventListener('submit', (event) => {
   event.preventDefault();
   const question = message.value.trim();
-  if (!answering && question !== '') {
+  if (!answering && !isRacing() && question !== '') {
     message.value = '';
     fitMessage();
     ask(question);
@@ -410,26 +304,36 @@ message.addEventListener('input', fitMessage);
 message.addEventListener('keydown', (event) => {
   if (event.key === 'Enter' && !event.shiftKey && !event.isComposing) {
     event.preventDefault();
-    page('composer').requestSubmit();
+    byId('composer').requestSubmit();
   }
 });
-page('stop').addEventListener('click', () => answering?.abort());
+byId('stop').addEventListener('click', () => answering?.abort());
+byId('new').addEventListener('click', forget);
 document.addEventListener('keydown', (event) => {
   if (event.key === 'Escape') {
     answering?.abort();
+    stopRace();
   }
 });
 document.addEventListener('pointermove', showTip);
 document.addEventListener('pointerdown', showTip);
-scroll.addEventListener('scroll', () => (page('tip').hidden = true));
-page('temperature').addEventListener('input', showTemperature);
-page('colours').addEventListener('change', (event) => showColours(event.target.checked));
+scroll.addEventListener('scroll', () => (byId('tip').hidden = true));
+byId('temperature').addEventListener('input', showTemperature);
+byId('colours').addEventListener('change', (event) => showColours(event.target.checked));
+addEventListener('hashchange', showView);
+addEventListener('pagehide', ({ persisted }) => {
+  if (turns.length > 0 && !persisted) {
+    fetch(`api/conversations/${conversation}`, { method: 'DELETE', keepalive: true }).catch(() => {});
+  }
+});
 
-page('colours').checked = localStorage.getItem('colours') !== 'off';
-showColours(page('colours').checked);
+byId('colours').checked = localStorage.getItem('colours') !== 'off';
+showColours(byId('colours').checked);
 showTemperature();
-showLegend();
+showLegend(4);
+showView();
+refresh();
 showAbout().catch(() => {});
-if (!touched()) {
+if (!touched() && location.hash !== '#race') {
   message.focus();
 }

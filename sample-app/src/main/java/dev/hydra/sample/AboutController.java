@@ -24,13 +24,14 @@ class AboutController {
                 modes(model),
                 model.dataType(),
                 model.device(),
+                model.positions(),
                 sample.suggestions());
     }
 
     /** Plain decoding first, then what there are heads for, as the modes are ordered. */
     private static List<Mode> modes(ModelDescription model) {
         return Stream.concat(
-                        Stream.of(new Mode(DecodingMode.PLAIN, 0, 1)),
+                        Stream.of(new Mode(DecodingMode.PLAIN, DecodingMode.PLAIN.label(), 0, 1)),
                         model.drafters().stream().map(Mode::of).sorted(Comparator.comparing(Mode::name)))
                 .toList();
     }
@@ -43,16 +44,28 @@ class AboutController {
     /**
      * What the page shows beside the answers.
      *
-     * @param mode of questions that ask for none
+     * @param mode      of questions that ask for none
+     * @param positions tokens of conversation, question and answer together
      */
     record About(
-            String model, String mode, List<Mode> modes, String dataType, String device, List<String> suggestions) {}
+            String model,
+            String mode,
+            List<Mode> modes,
+            String dataType,
+            String device,
+            int positions,
+            List<String> suggestions) {}
 
-    /** A mode that a question may ask for; {@code treeNodes} counts the root. */
-    record Mode(DecodingMode name, int draftHeads, int treeNodes) {
+    /**
+     * A mode that a question may ask for.
+     *
+     * @param kind      of its heads, which the mode of Hydra and Hydra++ does not tell
+     * @param treeNodes nodes of the draft tree, the root included
+     */
+    record Mode(DecodingMode name, String kind, int draftHeads, int treeNodes) {
 
         static Mode of(DrafterDescription drafter) {
-            return new Mode(drafter.mode(), drafter.heads(), drafter.treeNodes());
+            return new Mode(drafter.mode(), drafter.kind(), drafter.heads(), drafter.treeNodes());
         }
     }
 }

@@ -2,30 +2,42 @@ package dev.hydra.sample;
 
 import dev.hydra.draft.DecodingMode;
 import dev.hydra.spring.chat.HydraChatOptions;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.springframework.ai.chat.client.ChatClient;
+import org.springframework.ai.chat.client.ChatClientResponse;
+import org.springframework.ai.chat.client.advisor.MessageChatMemoryAdvisor;
+import org.springframework.ai.chat.client.advisor.api.Advisor;
+import org.springframework.ai.chat.memory.ChatMemory;
 import org.springframework.ai.chat.prompt.Prompt;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.MediaType;
 import org.springframework.http.codec.ServerSentEvent;
 import org.springframework.util.StringUtils;
+import org.springframework.web.bind.annotation.DeleteMapping;
+import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RequestBody;
+import org.springframework.web.bind.annotation.ResponseStatus;
 import org.springframework.web.bind.annotation.RestController;
 import org.springframework.web.server.ResponseStatusException;
 import reactor.core.publisher.Flux;
 
 /**
- * Answers the page through Spring AI's {@code ChatClient}, as a stream of events. A page that goes away cancels the stream,
- * and with it the decoding.
+ * Answers the page through Spring AI's {@code ChatClient}, as a stream of events. A page that goes away, or whose reader stops the
+ * answer, cancels the stream, and with it the decoding; what was said until then is remembered.
  */
 @RestController
 class ChatController {
 
     private final ChatClient chat;
+    private final ConversationMemory memory;
+    private final List<Advisor> remembering;
 
-    ChatController(ChatClient.Builder chat) {
+    ChatController(ChatClient.Builder chat, ConversationMemory memory, ContextWindow window) {
         this.chat = chat.build();
+        this.memory = memory;
+        this.remembering = List.of(MessageChatMemoryAdvisor.builder(memory).build(), window);
     }
 
     @PostMapping(path = "/api/chat", produces = MediaType.TEXT_EVENT_STREAM_VALUE)
@@ -35,12 +47,9 @@ class ChatController {
         }
         return Flux.defer(() -> {
             var dials = new Dials();
-            return chat
-                    .prompt(new Prompt(question.message()))
-                    .options(HydraChatOptions.builder().mode(question.mode()).temperature(question.temperature()))
-                    .stream()
-                    .chatResponse()
-                    .map(dials::read)
+            return answer(question)
+                    .concatMapIterable(dials::read)
+                    .doOnCancel(() -> remember(question, dials.text()))
                     // an error in place of the first event becomes a response of its own, see Problems
                     .switchOnFirst((first, events) -> first.isOnError()
                             ? events
@@ -51,9 +60,43 @@ class ChatController {
         });
     }
 
-    /** What the page sends; a mode or a temperature that it leaves out is the model's own. */
+    /** Forgets a conversation. */
+    @DeleteMapping("/api/conversations/{conversation}")
+    @ResponseStatus(HttpStatus.NO_CONTENT)
+    void forget(@PathVariable String conversation) {
+        memory.clear(conversation);
+    }
+
+    private Flux<ChatClientResponse> answer(Question question) {
+        var request = chat.prompt(new Prompt(question.message()))
+                .options(HydraChatOptions.builder()
+                        .mode(question.mode())
+                        .temperature(question.temperature())
+                        .trace(question.trace()));
+        String conversation = question.conversation();
+        if (conversation != null) {
+            request.advisors(
+                    advisors -> advisors.advisors(remembering).param(ChatMemory.CONVERSATION_ID, conversation));
+        }
+        return request.stream().chatClientResponse();
+    }
+
+    private void remember(Question question, String saidUntilNow) {
+        if (question.conversation() != null) {
+            memory.cut(question.conversation(), question.message(), saidUntilNow);
+        }
+    }
+
+    /**
+     * What the page sends; a mode or a temperature that it leaves out is the model's own.
+     *
+     * @param conversation a name that the page has made up; without one, nothing is remembered
+     * @param trace        whether the page draws the draft trees
+     */
     record Question(
             String message,
             @Nullable DecodingMode mode,
-            @Nullable Double temperature) {}
+            @Nullable Double temperature,
+            @Nullable String conversation,
+            @Nullable Boolean trace) {}
 }

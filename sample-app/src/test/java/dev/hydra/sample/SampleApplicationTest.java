@@ -142,6 +142,94 @@ class SampleApplicationTest {
     }
 
     @Test
+    void tellsTheDraftTreesThatThePageAsksFor() throws Exception {
+        List<Event> events = events(send("""
+                {"message": "say abc", "trace": true}""").body());
+
+        StringBuilder said = new StringBuilder("d");
+        long steps = 0;
+        for (Event event : events) {
+            for (JsonNode tree : event.data().path("trees")) {
+                steps++;
+                JsonNode tokens = tree.get("tokens");
+                assertThat(tokens.size()).isEqualTo(tree.get("parents").size());
+                assertThat(tree.at("/parents/0").asInt()).isEqualTo(-1);
+                assertThat(tree.at("/accepted/0").asInt()).isZero();
+                for (int place = 1; place < tree.get("accepted").size(); place++) {
+                    int node = tree.get("accepted").get(place).asInt();
+                    assertThat(tree.get("parents").get(node))
+                            .isEqualTo(tree.get("accepted").get(place - 1));
+                    said.append(tokens.get(node).asString());
+                }
+                said.append(tree.get("bonus").isNull() ? "" : tree.get("bonus").asString());
+            }
+        }
+        assertThat(said).hasToString("defghijklmnopqrstuvwxyz<|end|>");
+        assertThat(steps)
+                .isEqualTo(events.get(events.size() - 1).data().get("steps").asLong());
+    }
+
+    @Test
+    void tellsNoTreesUnlessAsked() throws Exception {
+        assertThat(events(ask("say abc").body()))
+                .allSatisfy(
+                        event -> assertThat(event.data().path("trees").size()).isZero());
+    }
+
+    @Test
+    void remembersAConversationUntilItIsForgotten() throws Exception {
+        String question = """
+                {"message": "say vw", "conversation": "one"}""";
+        long alone = promptTokens(question);
+        long second = promptTokens(question);
+
+        assertThat(alone).isEqualTo(1 + "say vw".length());
+        assertThat(second).isEqualTo(alone + 1 + "xyz".length() + alone);
+        assertThat(promptTokens("""
+                {"message": "say vw", "conversation": "two"}""")).isEqualTo(alone);
+        assertThat(promptTokens("""
+                {"message": "say vw"}""")).isEqualTo(alone);
+
+        HttpResponse<String> forgotten = client.send(
+                HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + "/api/conversations/one"))
+                        .DELETE()
+                        .build(),
+                HttpResponse.BodyHandlers.ofString());
+        assertThat(forgotten.statusCode()).isEqualTo(204);
+        assertThat(promptTokens(question)).isEqualTo(alone);
+    }
+
+    @Test
+    void tellsHowMuchTheModelRemembers() throws Exception {
+        for (int before = 0; before < 3; before++) {
+            Event first = events(send("""
+                    {"message": "say vw", "conversation": "counted"}""").body()).get(0);
+
+            assertThat(first.name()).isEqualTo("begun");
+            assertThat(first.data().get("remembered").asInt()).isEqualTo(before);
+        }
+    }
+
+    @Test
+    void goesOnWithAConversationWhoseQuestionWasRefused() throws Exception {
+        String tooLong = """
+                {"message": "%s", "conversation": "refused"}""".formatted("a".repeat(5000));
+
+        assertThat(send(tooLong).statusCode()).isEqualTo(400);
+        assertThat(promptTokens("""
+                {"message": "say vw", "conversation": "refused"}""")).isEqualTo(1 + "say vw".length());
+    }
+
+    @Test
+    void letsThePageLoadFromNowhereElse() throws Exception {
+        for (String path : List.of("/", "/app.js", "/api/about")) {
+            assertThat(get(path).headers().firstValue("content-security-policy"))
+                    .hasValueSatisfying(policy ->
+                            assertThat(policy).startsWith("default-src 'none'").doesNotContain("http", "*", "unsafe"));
+        }
+    }
+
+    @Test
     void takesBracesInAMessageAsText() throws Exception {
         assertThat(events(ask("{what} <is> {{ this }} x").body()))
                 .extracting(Event::name)
@@ -252,12 +340,14 @@ class SampleApplicationTest {
         assertThat(about.get("model").asString()).isEqualTo(Reciter.NAME);
         assertThat(about.get("mode").asString()).isEqualTo("hydra");
         assertThat(about.get("modes").findValuesAsString("name")).containsExactly("plain", "medusa", "hydra");
+        assertThat(about.get("modes").findValuesAsString("kind")).containsExactly("plain", "medusa", "hydra");
         assertThat(about.at("/modes/0/draftHeads").asInt()).isZero();
         assertThat(about.at("/modes/0/treeNodes").asInt()).isEqualTo(1);
         assertThat(about.at("/modes/2/draftHeads").asInt()).isEqualTo(Reciter.HEADS);
         assertThat(about.at("/modes/2/treeNodes").asInt()).isGreaterThan(1);
         assertThat(about.get("dataType").asString()).isEqualTo("float32");
         assertThat(about.get("device").asString()).isEqualTo("cpu");
+        assertThat(about.get("positions").asInt()).isEqualTo(4096);
         assertThat(about.get("suggestions").size()).isPositive();
     }
 
@@ -327,6 +417,14 @@ class SampleApplicationTest {
         }
     }
 
+    private long promptTokens(String question) throws IOException, InterruptedException {
+        untilIdle();
+        long before = hydra.statistics().promptTokens();
+        send(question);
+        untilIdle();
+        return hydra.statistics().promptTokens() - before;
+    }
+
     private HttpResponse<String> ask(String message) throws IOException, InterruptedException {
         return client.send(question(message), HttpResponse.BodyHandlers.ofString());
     }
@@ -336,7 +434,7 @@ class SampleApplicationTest {
     }
 
     private HttpRequest question(String message) {
-        return post(JSON.writeValueAsString(new ChatController.Question(message, null, null)));
+        return post(JSON.writeValueAsString(new ChatController.Question(message, null, null, null, null)));
     }
 
     private HttpRequest post(String body) {
@@ -362,7 +460,7 @@ class SampleApplicationTest {
 
     /** A page of which only the connection matters: closing it is going away. */
     private Socket open(String message) throws IOException {
-        String body = JSON.writeValueAsString(new ChatController.Question(message, null, null));
+        String body = JSON.writeValueAsString(new ChatController.Question(message, null, null, null, null));
         Socket socket = new Socket(InetAddress.getLoopbackAddress(), port);
         socket.getOutputStream().write("""
                 POST /api/chat HTTP/1.1\r
