@@ -15,8 +15,8 @@ import java.util.function.Function;
  * White space goes to the call that it stands in front of, and to the last call at an answer's end: formats put it there.
  */
 /**
- * Tells the calls in an answer from its words, as the answer comes. Text is held back exactly as long as it may still become a call, and
- * then is text or a whole call. All that it gives is together what it was given. Thoughts at an answer's beginning are words, whatever
+ * Tells the calls in an answer from its words, as the answer comes. Text is held back as long as it may still become a call, and then is
+ * text or a whole call. All that it gives is together what it was given. Thoughts at an answer's beginning are words, whatever
  * they contain. Not for several threads.
  */
 final class CallScanner {

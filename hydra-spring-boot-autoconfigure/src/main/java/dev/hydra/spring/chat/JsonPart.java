@@ -76,36 +76,36 @@ final class JsonPart implements Part {
     }
 
     @Override
-    public Step take(char next) {
+    public Outcome take(char next) {
         if (text.isEmpty() && next != '{' && !(next == '[' && kind == Kind.CALLS)) {
-            return Step.BROKEN;
+            return Outcome.BROKEN;
         }
         text.append(next);
         if (Character.isHighSurrogate(next)) {
-            return Step.TAKEN;
+            return Outcome.TAKEN;
         }
         int start = Character.isLowSurrogate(next) && text.length() > 1 ? text.length() - 2 : text.length() - 1;
         try {
             return read(text.substring(start).getBytes(StandardCharsets.UTF_8));
         } catch (JacksonException noJson) {
-            return Step.BROKEN;
+            return Outcome.BROKEN;
         }
     }
 
-    private Step read(byte[] bytes) {
+    private Outcome read(byte[] bytes) {
         JsonParser parser = parser();
         ((ByteArrayFeeder) parser.nonBlockingInputFeeder()).feedInput(bytes, 0, bytes.length);
         for (JsonToken token = parser.nextToken();
                 token != null && token != JsonToken.NOT_AVAILABLE;
                 token = parser.nextToken()) {
             if (!fits(token, parser)) {
-                return Step.BROKEN;
+                return Outcome.BROKEN;
             }
             if (depth == 0) {
-                return kind == Kind.CALLS && calls.isEmpty() ? Step.BROKEN : Step.LAST;
+                return kind == Kind.CALLS && calls.isEmpty() ? Outcome.BROKEN : Outcome.LAST;
             }
         }
-        return Step.TAKEN;
+        return Outcome.TAKEN;
     }
 
     private JsonParser parser() {

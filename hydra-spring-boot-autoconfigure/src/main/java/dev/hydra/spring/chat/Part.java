@@ -6,7 +6,7 @@ import java.util.Set;
 interface Part {
 
     /** What becomes of a part with one more character. */
-    enum Step {
+    enum Outcome {
         /** The character belongs to the part, which may go on. */
         TAKEN,
         /** The character belongs to the part and ends it. */
@@ -18,7 +18,7 @@ interface Part {
     }
 
     /** Follows the next character. */
-    Step take(char next);
+    Outcome take(char next);
 
     /** These characters and no others. */
     static Part literal(String text) {
@@ -27,17 +27,17 @@ interface Part {
 
     /** A character or none. */
     static Part optional(char only) {
-        return next -> next == only ? Step.LAST : Step.PASSED;
+        return next -> next == only ? Outcome.LAST : Outcome.PASSED;
     }
 
     /** White space, or none. */
     static Part space() {
-        return next -> Character.isWhitespace(next) ? Step.TAKEN : Step.PASSED;
+        return next -> Character.isWhitespace(next) ? Outcome.TAKEN : Outcome.PASSED;
     }
 
     /** Letters and digits, or none. */
     static Part word() {
-        return next -> Character.isLetterOrDigit(next) ? Step.TAKEN : Step.PASSED;
+        return next -> Character.isLetterOrDigit(next) ? Outcome.TAKEN : Outcome.PASSED;
     }
 
     /** One of these names, and of several the longest. */
@@ -55,12 +55,12 @@ interface Part {
         }
 
         @Override
-        public Step take(char next) {
+        public Outcome take(char next) {
             if (next != text.charAt(taken)) {
-                return Step.BROKEN;
+                return Outcome.BROKEN;
             }
             taken++;
-            return taken == text.length() ? Step.LAST : Step.TAKEN;
+            return taken == text.length() ? Outcome.LAST : Outcome.TAKEN;
         }
     }
 
@@ -74,13 +74,13 @@ interface Part {
         }
 
         @Override
-        public Step take(char next) {
+        public Outcome take(char next) {
             String longer = text.toString() + next;
             if (names.stream().anyMatch(name -> name.startsWith(longer))) {
                 text.append(next);
-                return Step.TAKEN;
+                return Outcome.TAKEN;
             }
-            return names.contains(text.toString()) ? Step.PASSED : Step.BROKEN;
+            return names.contains(text.toString()) ? Outcome.PASSED : Outcome.BROKEN;
         }
 
         @Override

@@ -278,6 +278,19 @@ class HydraChatModelToolsTest {
     }
 
     @Test
+    void aCallCutOffByAStopSequenceStaysText() {
+        HydraChatOptions stopping =
+                options().mutate().stopSequences(List.of("other")).build();
+
+        ChatResponse response = model.call(new Prompt(PRODUCT, stopping));
+
+        assertThat(response.hasToolCalls()).isFalse();
+        assertThat(text(response))
+                .isEqualTo("I calculate.\n<tool_call>\n{\"name\": \"multiply\", \"arguments\": {\"one\": 6, \"");
+        assertThat(response.getResult().getMetadata().getFinishReason()).isEqualTo("stop");
+    }
+
+    @Test
     void answersInWordsWhereToolsAreNotToBeCalled() {
         HydraChatOptions none = options().mutate().toolChoice(ToolChoice.NONE).build();
 
