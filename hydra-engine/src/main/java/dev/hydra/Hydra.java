@@ -27,6 +27,7 @@ import dev.hydra.tree.TreeShape;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -193,7 +194,7 @@ public final class Hydra implements AutoCloseable {
      * @throws dev.hydra.schedule.QueueFullException if as many requests wait as may wait
      * @throws IllegalArgumentException if the prompt is longer than a cache row, or the request has a token that the model does not
      *     know, or asks for a mode, a tree or a rule that the model does not have or that do not go together
-     * @throws IllegalStateException if the engine is closed, or has broken down
+     * @throws IllegalStateException if the engine is closed or drained, or has broken down
      */
     public Generation generate(GenerationRequest request, GenerationListener listener) {
         return scheduler.submit(request, listener);
@@ -303,6 +304,22 @@ public final class Hydra implements AutoCloseable {
     /** Requests that are being decoded. */
     public int active() {
         return scheduler.active();
+    }
+
+    /**
+     * Takes no more requests until {@link #resume()}; those that wait or are being answered go on. What comes before {@link #close()},
+     * where answers are to be finished.
+     *
+     * @return done as soon as there are none any more, or when the engine resumes; completed by the decoding thread, which whoever
+     *     follows must not hold up
+     */
+    public CompletableFuture<Void> drain() {
+        return scheduler.drain();
+    }
+
+    /** Takes requests again after {@link #drain()}; does nothing to an engine that was not drained, or is closed. */
+    public void resume() {
+        scheduler.resume();
     }
 
     /**

@@ -28,6 +28,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
@@ -484,6 +485,51 @@ class HydraTest {
         assertThatThrownBy(() -> Hydra.open(options().device("abacus").build()))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("device is 'abacus'; expected auto, cpu, gpu or gpu1");
+    }
+
+    @Test
+    void drainsUntilTheLastAnswerIsThere() throws InterruptedException {
+        try (Hydra other = Hydra.open(options().rows(1).build())) {
+            var started = new CountDownLatch(1);
+            var release = new CountDownLatch(1);
+            Generation first = other.generate(request(LONG_ANSWER), blocking(started, release));
+            started.await();
+            Generation second = other.generate(request(3));
+
+            CompletableFuture<Void> drained = other.drain();
+
+            assertThatThrownBy(() -> other.generate(request(1)))
+                    .isInstanceOf(IllegalStateException.class)
+                    .hasMessage("the engine is about to be closed; it takes no more requests");
+            assertThat(drained).isNotDone();
+            release.countDown();
+            drained.join();
+            assertThat(first.await().reason()).isEqualTo(FinishReason.LENGTH);
+            assertThat(second.await().tokens()).hasSize(3);
+            assertThat(other.drain()).isDone();
+
+            other.resume();
+            assertThat(other.generate(request(2)).await().tokens()).hasSize(2);
+        }
+    }
+
+    @Test
+    void isDrainedByCancellingAndByClosing() throws InterruptedException {
+        Hydra other = Hydra.open(options().rows(1).build());
+        try (other) {
+            var started = new CountDownLatch(1);
+            var release = new CountDownLatch(1);
+            other.generate(request(LONG_ANSWER), blocking(started, release));
+            started.await();
+            Generation waiting = other.generate(request(LONG_ANSWER));
+            CompletableFuture<Void> drained = other.drain();
+            waiting.cancel();
+            assertThat(drained).isNotDone();
+            release.countDown();
+            other.close();
+            drained.join();
+        }
+        assertThat(other.drain()).isDone();
     }
 
     /** Says when the first text arrives, and holds the decoding thread until it is released. */

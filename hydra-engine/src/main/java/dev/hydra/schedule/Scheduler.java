@@ -25,6 +25,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.UnaryOperator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -59,6 +60,8 @@ public final class Scheduler implements AutoCloseable {
     private final Object reconfiguring = new Object();
     private volatile Drafters drafters; // replaced by whoever holds reconfiguring
     private volatile int cachedTokens;
+    private boolean draining; // guarded by lock
+    private CompletableFuture<Void> drained = new CompletableFuture<>(); // guarded by lock
 
     /**
      * Starts the decoding thread, which owns the graph and the tokenizer from now on and closes them in the end.
@@ -94,7 +97,7 @@ public final class Scheduler implements AutoCloseable {
      * @throws PromptTooLongException if the prompt is longer than a cache row
      * @throws IllegalArgumentException if the request has a token that the model does not know, or asks for a mode, a tree or a
      *     rule that the model does not have or that do not go together
-     * @throws IllegalStateException if the scheduler is closed, or has broken down
+     * @throws IllegalStateException if the scheduler is closed or drained, or has broken down
      */
     public Generation submit(GenerationRequest request, GenerationListener observer) {
         requireFits(request);
@@ -120,6 +123,9 @@ public final class Scheduler implements AutoCloseable {
             }
             if (closed) {
                 throw new IllegalStateException("the engine is closed; it takes no more requests");
+            }
+            if (draining) {
+                throw new IllegalStateException("the engine is about to be closed; it takes no more requests");
             }
             if (waiting.size() >= options.queue()) {
                 return false;
@@ -255,6 +261,7 @@ public final class Scheduler implements AutoCloseable {
         }
         cachedTokens = 0;
         left.forEach(generation -> fail(generation, error));
+        tellIfDrained();
     }
 
     /** Gives free rows to those that wait, and waits where there is nobody to serve; empty once the scheduler is closed and done. */
@@ -333,6 +340,7 @@ public final class Scheduler implements AutoCloseable {
         synchronized (lock) {
             active.remove(generation);
         }
+        tellIfDrained();
     }
 
     private void finish(Generation generation) {
@@ -376,7 +384,45 @@ public final class Scheduler implements AutoCloseable {
         }
         if (dropped) {
             finish(generation);
+            tellIfDrained();
         }
+    }
+
+    /**
+     * Takes no more requests until it is resumed; those that wait or are being decoded go on.
+     *
+     * @return done as soon as there are none any more, however they ended, or when the scheduler resumes
+     */
+    public CompletableFuture<Void> drain() {
+        CompletableFuture<Void> end;
+        synchronized (lock) {
+            draining = true;
+            end = drained;
+        }
+        tellIfDrained();
+        return end;
+    }
+
+    /** Takes requests again after it was drained. */
+    public void resume() {
+        CompletableFuture<Void> given;
+        synchronized (lock) {
+            draining = false;
+            given = drained;
+            drained = new CompletableFuture<>();
+        }
+        given.complete(null);
+    }
+
+    private void tellIfDrained() {
+        CompletableFuture<Void> end;
+        synchronized (lock) {
+            if (!draining || !active.isEmpty() || !waiting.isEmpty()) {
+                return;
+            }
+            end = drained;
+        }
+        end.complete(null);
     }
 
     /**
@@ -397,6 +443,7 @@ public final class Scheduler implements AutoCloseable {
             generation.sequence().cancel();
             finish(generation);
         }
+        tellIfDrained();
         if (Thread.currentThread() != thread) {
             join();
         }

@@ -68,6 +68,7 @@ class HydraAutoConfigurationTest {
 
     private static final AutoConfigurations ALL = AutoConfigurations.of(
             HydraEngineAutoConfiguration.class,
+            HydraLifecycleAutoConfiguration.class,
             HydraChatAutoConfiguration.class,
             HydraEndpointAutoConfiguration.class,
             HydraHealthAutoConfiguration.class,
