@@ -1,5 +1,9 @@
 package dev.hydra;
 
+import static dev.hydra.UnsuitableOptionException.blame;
+
+import dev.hydra.UnsuitableOptionException.Subject;
+import dev.hydra.checkpoint.CheckpointException;
 import dev.hydra.checkpoint.HeadsCheckpoint;
 import dev.hydra.checkpoint.HeadsKind;
 import dev.hydra.checkpoint.ModelConfig;
@@ -15,7 +19,6 @@ import dev.hydra.graph.ModelMemory.HeadsSize;
 import dev.hydra.tree.TreeShape;
 import java.io.IOException;
 import java.io.Reader;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -38,7 +41,7 @@ final class HeadSets implements AutoCloseable {
      * Opens folders of draft heads.
      *
      * @throws dev.hydra.checkpoint.CheckpointException if one of them is no folder of heads
-     * @throws IllegalArgumentException if two of them draft in the same mode
+     * @throws UnsuitableOptionException if two of them draft in the same mode
      */
     static HeadSets open(List<Path> folders) {
         HeadSets heads = new HeadSets();
@@ -46,7 +49,8 @@ final class HeadSets implements AutoCloseable {
             for (Path folder : folders) {
                 HeadsCheckpoint set = HeadsCheckpoint.open(folder);
                 heads.sets.add(new HeadSet(folder, set));
-                requireOneOf(mode(set.config().kind()), heads);
+                DecodingMode mode = mode(set.config().kind());
+                blame(Subject.HEADS, () -> requireOneOf(mode, heads));
             }
             return heads;
         } catch (RuntimeException | Error e) {
@@ -55,7 +59,7 @@ final class HeadSets implements AutoCloseable {
         }
     }
 
-    private static void requireOneOf(DecodingMode mode, HeadSets heads) {
+    private static DecodingMode requireOneOf(DecodingMode mode, HeadSets heads) {
         List<HeadsKind> alike =
                 heads.kinds().stream().filter(kind -> mode(kind) == mode).toList();
         if (alike.size() > 1) {
@@ -63,6 +67,7 @@ final class HeadSets implements AutoCloseable {
                     "two sets of heads, %s, draft in mode %s; expected one for each mode: leave one of them out"
                             .formatted(alike, mode));
         }
+        return mode;
     }
 
     /** The mode in which heads draft. */
@@ -114,6 +119,7 @@ final class HeadSets implements AutoCloseable {
      *
      * @param tree the draft tree; null for each set's own
      * @param mode how drafts are made where a request does not say; null for the best that there is
+     * @throws UnsuitableOptionException if a tree is deeper than its heads, or there is no set for the mode
      */
     Drafters bind(ModelGraph graph, @Nullable TreeShape tree, @Nullable DecodingMode mode) {
         Map<DecodingMode, Drafter> drafters = new EnumMap<>(DecodingMode.class);
@@ -126,10 +132,16 @@ final class HeadSets implements AutoCloseable {
                     tree == null ? ownTree(set.folder(), heads.config().heads()) : tree;
             DecodingMode own = mode(heads.config().kind());
             drafters.put(
-                    own, own == DecodingMode.HYDRA ? new HydraDrafter(graph, shape) : new MedusaDrafter(graph, shape));
+                    own,
+                    blame(
+                            Subject.TREE,
+                            () -> own == DecodingMode.HYDRA
+                                    ? new HydraDrafter(graph, shape)
+                                    : new MedusaDrafter(graph, shape)));
             best = own.compareTo(best) > 0 ? own : best;
         }
-        return new Drafters(drafters, mode == null ? best : mode);
+        DecodingMode standard = mode == null ? best : mode;
+        return blame(Subject.MODE, () -> new Drafters(drafters, standard));
     }
 
     private static TreeShape ownTree(Path folder, int heads) {
@@ -140,8 +152,10 @@ final class HeadSets implements AutoCloseable {
         }
         try (Reader json = Files.newBufferedReader(grown)) {
             return TreeShape.parse(json);
+        } catch (IllegalArgumentException damaged) {
+            throw new CheckpointException("%s: %s".formatted(grown, damaged.getMessage()), damaged);
         } catch (IOException e) {
-            throw new UncheckedIOException(e);
+            throw new CheckpointException("%s: cannot be read: %s".formatted(grown, e), e);
         }
     }
 

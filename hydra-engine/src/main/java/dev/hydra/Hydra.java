@@ -1,10 +1,14 @@
 package dev.hydra;
 
+import static dev.hydra.UnsuitableOptionException.blame;
+
 import dev.hydra.ModelDescription.DrafterDescription;
+import dev.hydra.UnsuitableOptionException.Subject;
 import dev.hydra.checkpoint.Checkpoint;
 import dev.hydra.checkpoint.GenerationDefaults;
 import dev.hydra.checkpoint.HeadsKind;
 import dev.hydra.checkpoint.ModelConfig;
+import dev.hydra.checkpoint.StoredTensor;
 import dev.hydra.decode.Completion;
 import dev.hydra.decode.DecodeListener;
 import dev.hydra.decode.DecodeStatistics;
@@ -92,16 +96,24 @@ public final class Hydra implements AutoCloseable {
      * Opens a model: reads its files, checks them against one another, and hands the weights to the device.
      *
      * @throws dev.hydra.checkpoint.CheckpointException if a file is missing or broken, or the heads do not fit the base
-     * @throws IllegalArgumentException if the tokenizer is missing or broken, the chat template is broken or not there, the tree is
-     *     deeper than the heads, two sets of heads draft in the same mode, or an option does not suit the model or the machine, of
-     *     whose memory it may take too much
+     * @throws dev.hydra.text.TokenizerException if the tokenizer is missing or broken
+     * @throws dev.hydra.text.ChatTemplateException if the chat template is broken or not there
+     * @throws UnsuitableOptionException if an option does not suit the model or the machine: a tree deeper than the heads, two sets of
+     *     heads for the same mode, a device that is not there or has too little memory
+     * @throws dev.hydra.graph.LibtorchException if libtorch is missing, or is not the one that DJL expects
+     * @throws dev.hydra.graph.DjlVersionException if the class path has parts of several versions of DJL
      */
     public static Hydra open(HydraOptions options) {
-        return OpeningThread.call(() -> load(options));
+        try {
+            return OpeningThread.call(() -> load(options));
+        } catch (OutOfMemoryError end) {
+            throw UnsuitableOptionException.of(end);
+        }
     }
 
     private static Hydra load(HydraOptions options) {
         long start = System.nanoTime();
+        ModelGraph.requireLibraries();
         ChatTemplate chatTemplate =
                 ChatTemplate.choose(options.model(), options.chatTemplate()).orElse(null);
         Tokenizer tokenizer = null;
@@ -111,14 +123,16 @@ public final class Hydra implements AutoCloseable {
             ModelConfig config = checkpoint.config();
             GenerationDefaults generationDefaults = GenerationDefaults.read(options.model());
             heads.requireFit(config, options.model());
-            String device = ModelGraph.device(options.device());
+            String device = blame(Subject.DEVICE, () -> ModelGraph.device(options.device()));
             DataTypeChoice choice = DataTypeChoice.of(options.dataType(), device);
             GraphOptions graphOptions =
                     new GraphOptions(device, choice.type(), options.rows(), positions(options, config));
             ModelMemory memory = ModelMemory.of(config, heads.size(options.ownEmbeddings()), graphOptions);
-            memory.requireFits(graphOptions, DeviceMemory.available(device));
+            blame(Subject.MEMORY, () -> memory.requireFits(graphOptions, DeviceMemory.available(device)));
             tokenizer = Tokenizer.open(options.model());
-            graph = ModelGraph.load(checkpoint, options.ownEmbeddings() ? heads.embeddings() : List.of(), graphOptions);
+            List<StoredTensor> embeddings =
+                    options.ownEmbeddings() ? blame(Subject.OWN_EMBEDDINGS, heads::embeddings) : List.of();
+            graph = blame(Subject.POSITIONS, () -> ModelGraph.load(checkpoint, embeddings, graphOptions));
             Drafters drafters = heads.bind(graph, options.tree(), options.mode());
             Lifetime lifetime = new Lifetime(options.listeners());
             Hydra hydra = new Hydra(

@@ -3,12 +3,14 @@ package dev.hydra;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.hydra.UnsuitableOptionException.Subject;
 import dev.hydra.checkpoint.Checkpoint;
 import dev.hydra.checkpoint.CheckpointException;
 import dev.hydra.decode.Completion;
 import dev.hydra.decode.DecodeListener;
 import dev.hydra.decode.DecodeStatistics;
 import dev.hydra.decode.FinishReason;
+import dev.hydra.draft.DecodingMode;
 import dev.hydra.sampling.SamplingOptions;
 import dev.hydra.schedule.Generation;
 import dev.hydra.schedule.GenerationListener;
@@ -485,6 +487,36 @@ class HydraTest {
         assertThatThrownBy(() -> Hydra.open(options().device("abacus").build()))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("device is 'abacus'; expected auto, cpu, gpu or gpu1");
+    }
+
+    @Test
+    void saysWhichOptionIsUnsuitable() {
+        Path two = TinyModel.writeHeads(folder.resolve("two-more"), 2);
+        assertThat(subject(options().heads(List.of(heads, two)))).isEqualTo(Subject.HEADS);
+        assertThat(subject(options().ownEmbeddings(true))).isEqualTo(Subject.OWN_EMBEDDINGS);
+        assertThat(subject(options().mode(DecodingMode.MEDUSA))).isEqualTo(Subject.MODE);
+        assertThat(subject(options().heads(two).tree(TreeShape.named("chain-4"))))
+                .isEqualTo(Subject.TREE);
+        assertThat(subject(options().device("abacus"))).isEqualTo(Subject.DEVICE);
+        assertThat(subject(options().rows(1_000_000_000))).isEqualTo(Subject.MEMORY);
+        assertThat(subject(options().positions(513))).isEqualTo(Subject.POSITIONS);
+    }
+
+    private static Subject subject(HydraOptions.Builder options) {
+        var refusal = new AtomicReference<Subject>();
+        assertThatThrownBy(() -> Hydra.open(options.build()))
+                .isInstanceOfSatisfying(
+                        UnsuitableOptionException.class, unsuitable -> refusal.set(unsuitable.subject()));
+        return refusal.get();
+    }
+
+    @Test
+    void namesTheTreeOfTheHeadsThatIsDamaged() throws IOException {
+        Path grown = TinyModel.writeHeads(folder.resolve("grown"), 2);
+        Path tree = Files.writeString(grown.resolve("tree.json"), "[[0], [0]]");
+        assertThatThrownBy(() -> Hydra.open(options().heads(grown).build()))
+                .isInstanceOf(CheckpointException.class)
+                .hasMessage(tree + ": path [0] is listed twice; expected every path once");
     }
 
     @Test

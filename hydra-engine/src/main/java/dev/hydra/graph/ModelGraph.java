@@ -1,6 +1,7 @@
 package dev.hydra.graph;
 
 import ai.djl.Device;
+import ai.djl.engine.EngineException;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
@@ -127,10 +128,22 @@ public final class ModelGraph implements AutoCloseable {
             prepareThread();
             weights.bind(checkpoint, embeddings);
             return this;
+        } catch (EngineException e) {
+            close();
+            throw Libtorch.failure(e);
         } catch (RuntimeException | Error e) {
             close();
             throw e;
         }
+    }
+
+    /**
+     * Demands that the libraries that graphs run on belong together.
+     *
+     * @throws DjlVersionException if they are of several versions
+     */
+    public static void requireLibraries() {
+        DjlVersions.requireOne(ModelGraph.class.getClassLoader());
     }
 
     /**
@@ -214,7 +227,11 @@ public final class ModelGraph implements AutoCloseable {
                     "heads of kind %s beside heads of kind %s; expected one set of Medusa heads and one of Hydra heads at most"
                             .formatted(kind, bound.keySet()));
         }
-        weights.bind(heads);
+        try {
+            weights.bind(heads);
+        } catch (EngineException e) {
+            throw Libtorch.failure(e);
+        }
         bound.put(kind, heads.config().heads());
     }
 

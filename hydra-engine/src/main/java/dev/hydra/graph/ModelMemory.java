@@ -69,9 +69,10 @@ public record ModelMemory(long weights, long heads, long cache, long work) {
      *
      * @param options   those that it was estimated for
      * @param available bytes that the device has; nothing where that cannot be known, and nothing is demanded then
+     * @return this memory
      * @throws IllegalArgumentException if there is too little; it says how much goes where, and what to change
      */
-    public void requireFits(GraphOptions options, OptionalLong available) {
+    public ModelMemory requireFits(GraphOptions options, OptionalLong available) {
         if (available.isPresent() && total() > available.getAsLong()) {
             throw new IllegalArgumentException(
                     ("the model needs %s on %s: %s for weights and %s for draft heads as %s, %s for a cache of %d rows of %d positions,"
@@ -89,6 +90,7 @@ public record ModelMemory(long weights, long heads, long cache, long work) {
                                     text(work),
                                     text(available.getAsLong())));
         }
+        return this;
     }
 
     private static String text(long bytes) {

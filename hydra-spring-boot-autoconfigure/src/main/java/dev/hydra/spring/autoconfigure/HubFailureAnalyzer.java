@@ -1,6 +1,7 @@
 package dev.hydra.spring.autoconfigure;
 
 import dev.hydra.hub.HubException;
+import java.util.List;
 import org.springframework.boot.diagnostics.AbstractFailureAnalyzer;
 import org.springframework.boot.diagnostics.FailureAnalysis;
 import org.springframework.core.env.Environment;
@@ -8,17 +9,19 @@ import org.springframework.core.env.Environment;
 /** Reports what cannot be had from the hub, with the properties that led there and the one that may help. */
 final class HubFailureAnalyzer extends AbstractFailureAnalyzer<HubException> {
 
-    private final Environment environment;
+    private final SetProperties set;
 
     HubFailureAnalyzer(Environment environment) {
-        this.environment = environment;
+        this.set = new SetProperties(environment);
     }
 
     @Override
     protected FailureAnalysis analyze(Throwable root, HubException cause) {
         return new FailureAnalysis(
                 "Hydra cannot get its model from the hub: %s.%s"
-                        .formatted(cause.getMessage(), Locations.of(environment).text()),
+                        .formatted(
+                                cause.getMessage(),
+                                set.paragraph(List.of(HydraProperties.MODEL_LOCATION, HydraProperties.HEADS_LOCATION))),
                 action(cause.reason()),
                 cause);
     }

@@ -7,6 +7,7 @@ import dev.hydra.hub.HubLocation;
 import dev.hydra.hub.HubOptions;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.springframework.core.env.Environment;
 import org.springframework.util.StringUtils;
@@ -30,9 +31,10 @@ record HubFolders(HydraProperties.Hub properties, Environment environment) {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new HydraConfigurationException(
-                    "The download of %s was interrupted.".formatted(repository),
-                    "Start again: it goes on where it stopped.",
-                    e);
+                            "The download of %s was interrupted.".formatted(repository),
+                            "Start again: it goes on where it stopped.",
+                            List.of(location.property()))
+                    .causedBy(e);
         }
     }
 
@@ -87,6 +89,9 @@ record HubFolders(HydraProperties.Hub properties, Environment environment) {
     // not with the value, as elsewhere: it may be a token
     private static HydraConfigurationException unsuitable(String what, IllegalArgumentException cause) {
         return new HydraConfigurationException(
-                "%s is unsuitable: %s.".formatted(what, cause.getMessage()), "Change %s.".formatted(what), cause);
+                        "%s is unsuitable: %s.".formatted(what, cause.getMessage()),
+                        "Change %s.".formatted(what),
+                        List.of())
+                .causedBy(cause);
     }
 }

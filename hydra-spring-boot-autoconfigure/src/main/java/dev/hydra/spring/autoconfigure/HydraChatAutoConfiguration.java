@@ -5,7 +5,9 @@ import dev.hydra.sampling.SamplingOptions;
 import dev.hydra.spring.chat.HydraChatModel;
 import dev.hydra.spring.chat.HydraChatOptions;
 import io.micrometer.observation.ObservationRegistry;
+import java.util.List;
 import java.util.function.BiFunction;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.springframework.ai.chat.observation.ChatModelObservationConvention;
 import org.springframework.ai.model.SpringAIModelProperties;
@@ -27,6 +29,21 @@ import org.springframework.context.annotation.Bean;
 @ConditionalOnBean(Hydra.class)
 @EnableConfigurationProperties(HydraProperties.class)
 public class HydraChatAutoConfiguration {
+
+    /** What has a say in how tokens are chosen. */
+    private static final List<String> CHOOSING = Stream.concat(
+                    Stream.of(HydraProperties.ACCEPTANCE),
+                    Stream.of(
+                                    "temperature",
+                                    "top-k",
+                                    "top-p",
+                                    "min-p",
+                                    "seed",
+                                    "repetition-penalty",
+                                    "frequency-penalty",
+                                    "presence-penalty")
+                            .map(name -> HydraProperties.CHAT + "." + name))
+            .toList();
 
     @Bean
     @ConditionalOnMissingBean
@@ -51,17 +68,18 @@ public class HydraChatAutoConfiguration {
             return builder.build();
         } catch (IllegalArgumentException unsuitable) {
             throw new HydraConfigurationException(
-                    "%s.* asks for what the engine would refuse every time: %s."
-                            .formatted(HydraProperties.CHAT, unsuitable.getMessage()),
-                    "Take these properties away, or set %s to exact.".formatted(HydraProperties.ACCEPTANCE),
-                    unsuitable);
+                            "%s.* asks for what the engine would refuse every time: %s."
+                                    .formatted(HydraProperties.CHAT, unsuitable.getMessage()),
+                            "Take these properties away, or set %s to exact.".formatted(HydraProperties.ACCEPTANCE),
+                            CHOOSING)
+                    .causedBy(unsuitable);
         }
     }
 
     private static HydraChatOptions options(HydraProperties.Chat chat) {
         return HydraChatOptions.builder()
                 .maxTokens(maxTokens(chat.getMaxTokens()))
-                .stopSequences(chat.getStopSequences().isEmpty() ? null : chat.getStopSequences())
+                .stopSequences(stopSequences(chat.getStopSequences()))
                 .temperature(usable("temperature", chat.getTemperature(), SamplingOptions.Builder::temperature))
                 .topK(usable("top-k", chat.getTopK(), SamplingOptions.Builder::topK))
                 .topP(usable("top-p", chat.getTopP(), SamplingOptions.Builder::topP))
@@ -74,6 +92,21 @@ public class HydraChatAutoConfiguration {
                 .presencePenalty(
                         usable("presence-penalty", chat.getPresencePenalty(), SamplingOptions.Builder::presencePenalty))
                 .build();
+    }
+
+    private static @Nullable List<String> stopSequences(List<String> asked) {
+        return asked.isEmpty()
+                ? null
+                : new Setting<>(HydraProperties.CHAT + ".stop-sequences", asked)
+                        .as(HydraChatAutoConfiguration::notEmpty);
+    }
+
+    private static List<String> notEmpty(List<String> texts) {
+        if (texts.stream().anyMatch(String::isEmpty)) {
+            throw new IllegalArgumentException(
+                    "expected texts of one character at least; an empty one would end every answer");
+        }
+        return texts;
     }
 
     private static @Nullable Integer maxTokens(@Nullable Integer asked) {

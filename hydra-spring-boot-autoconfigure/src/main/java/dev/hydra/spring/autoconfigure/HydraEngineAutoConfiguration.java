@@ -3,7 +3,6 @@ package dev.hydra.spring.autoconfigure;
 import dev.hydra.Hydra;
 import dev.hydra.HydraOptions;
 import dev.hydra.decode.DecodeListener;
-import dev.hydra.graph.DataType;
 import dev.hydra.sampling.AcceptanceRule;
 import dev.hydra.sampling.Exact;
 import dev.hydra.sampling.Typical;
@@ -11,10 +10,6 @@ import dev.hydra.tree.TreeShape;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.LinkedHashMap;
-import java.util.Map;
-import java.util.Objects;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.springframework.ai.model.SpringAIModelProperties;
 import org.springframework.beans.factory.ObjectProvider;
@@ -70,42 +65,7 @@ public class HydraEngineAutoConfiguration {
     @Bean(destroyMethod = "close")
     @ConditionalOnMissingBean
     Hydra hydra(HydraOptions options) {
-        try {
-            return Hydra.open(options);
-        } catch (IllegalArgumentException unsuitable) {
-            throw new HydraConfigurationException(
-                    "Hydra cannot open its model: %s.%n%n%s".formatted(unsuitable.getMessage(), asked(options)),
-                    "Change one of these properties, or the file that the description speaks of.",
-                    unsuitable);
-        }
-    }
-
-    /** The properties that the engine's refusal may speak of, and what they came to. */
-    private static String asked(HydraOptions options) {
-        Map<String, Object> asked = new LinkedHashMap<>();
-        asked.put(HydraProperties.MODEL_LOCATION, options.model());
-        asked.put(
-                HydraProperties.HEADS_LOCATION,
-                options.heads().isEmpty()
-                        ? ModelFolders.NO_HEADS
-                        : options.heads().stream().map(Path::toString).collect(Collectors.joining(", ")));
-        asked.put(HydraProperties.USE_OWN_EMBEDDINGS, options.ownEmbeddings());
-        asked.put(HydraProperties.MODE, orNotSet(options.mode()));
-        TreeShape tree = options.tree();
-        DataType dataType = options.dataType();
-        asked.put(HydraProperties.TREE, orNotSet(tree == null ? null : "%d nodes".formatted(tree.size())));
-        asked.put(HydraProperties.ROWS, options.rows());
-        asked.put(HydraProperties.POSITIONS, options.positions());
-        asked.put(HydraProperties.DEVICE, options.device());
-        asked.put(HydraProperties.DATA_TYPE, dataType == null ? "auto" : dataType.label());
-        asked.put(HydraProperties.CHAT_TEMPLATE, options.chatTemplate());
-        return asked.entrySet().stream()
-                .map(property -> "    %s: %s".formatted(property.getKey(), property.getValue()))
-                .collect(Collectors.joining(System.lineSeparator()));
-    }
-
-    private static Object orNotSet(@Nullable Object value) {
-        return Objects.requireNonNullElse(value, "not set");
+        return Hydra.open(options);
     }
 
     private static AcceptanceRule acceptance(HydraProperties.Decoding decoding) {

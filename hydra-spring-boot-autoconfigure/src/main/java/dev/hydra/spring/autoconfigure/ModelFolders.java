@@ -4,6 +4,7 @@ import dev.hydra.Pairing;
 import dev.hydra.demo.DemoModel;
 import dev.hydra.hub.HubContent;
 import dev.hydra.hub.HubLocation;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -75,14 +76,15 @@ record ModelFolders(Path model, List<Path> heads) {
             base = Pairing.base(heads);
         } catch (IllegalArgumentException unknown) {
             throw new HydraConfigurationException(
-                    "%s is not set, and %s does not lead to a model: %s."
-                            .formatted(
-                                    HydraProperties.MODEL_LOCATION,
-                                    HydraProperties.HEADS_LOCATION,
-                                    unknown.getMessage()),
-                    "Set %s to the folder of the model that the heads were trained for, or to hf://owner/name."
-                            .formatted(HydraProperties.MODEL_LOCATION),
-                    unknown);
+                            "%s is not set, and %s does not lead to a model: %s."
+                                    .formatted(
+                                            HydraProperties.MODEL_LOCATION,
+                                            HydraProperties.HEADS_LOCATION,
+                                            unknown.getMessage()),
+                            "Set %s to the folder of the model that the heads were trained for, or to hf://owner/name."
+                                    .formatted(HydraProperties.MODEL_LOCATION),
+                            List.of(HydraProperties.HEADS_LOCATION))
+                    .causedBy(unknown);
         }
         log.info("{} is not set; the heads were trained for {}, which is opened", HydraProperties.MODEL_LOCATION, base);
         return model(base, hub);
@@ -111,7 +113,8 @@ record ModelFolders(Path model, List<Path> heads) {
                     "%s is %s: none and folders at once."
                             .formatted(HydraProperties.HEADS_LOCATION, String.join(", ", locations)),
                     "Set %s to the folders, or to none alone to decode without drafts."
-                            .formatted(HydraProperties.HEADS_LOCATION));
+                            .formatted(HydraProperties.HEADS_LOCATION),
+                    List.of(HydraProperties.HEADS_LOCATION));
         }
     }
 
@@ -122,7 +125,8 @@ record ModelFolders(Path model, List<Path> heads) {
                                 + " hf://owner/name for one on the Hugging Face hub, or add the dependency dev.hydra:hydra-demo-model to try"
                                 + " Hydra with a small model. To leave Hydra"
                                 + " out, set spring.ai.model.chat to another provider or to none.")
-                        .formatted(HydraProperties.MODEL_LOCATION));
+                        .formatted(HydraProperties.MODEL_LOCATION),
+                List.of());
     }
 
     private static HydraConfigurationException demoMissing() {
@@ -130,11 +134,12 @@ record ModelFolders(Path model, List<Path> heads) {
                 "%s is 'demo', but the demo model is not on the class path.".formatted(HydraProperties.MODEL_LOCATION),
                 ("Add the dependency dev.hydra:hydra-demo-model, or set %s to the folder of a model (./demo for a folder"
                                 + " of that name).")
-                        .formatted(HydraProperties.MODEL_LOCATION));
+                        .formatted(HydraProperties.MODEL_LOCATION),
+                List.of(HydraProperties.MODEL_LOCATION));
     }
 
     private static Path folder(String property, String location, String expected) {
-        Path folder = Path.of(location);
+        Path folder = new Setting<>(property, location).as(Path::of);
         if (Files.isDirectory(folder)) {
             return folder;
         }
@@ -145,14 +150,15 @@ record ModelFolders(Path model, List<Path> heads) {
                                 location,
                                 Files.exists(folder) ? "is not a folder" : "does not exist",
                                 folder.toAbsolutePath().normalize()),
-                "Set %s to %s.".formatted(property, expected));
+                "Set %s to %s.".formatted(property, expected),
+                List.of(property));
     }
 
     /** The only place that touches the optional module; loaded when the module is known to be there. */
     private static final class Demo {
 
         static Path model() {
-            return DemoModel.extract().model();
+            return extract().model();
         }
 
         static boolean isBaseOf(Path heads) {
@@ -160,9 +166,24 @@ record ModelFolders(Path model, List<Path> heads) {
         }
 
         static List<Path> heads() {
-            DemoModel demo = DemoModel.extract();
+            DemoModel demo = extract();
             // one set for each mode
             return List.of(demo.heads(), demo.medusa());
+        }
+
+        private static DemoModel extract() {
+            try {
+                return DemoModel.extract();
+            } catch (UncheckedIOException unwritable) {
+                throw new HydraConfigurationException(
+                                "The demo model cannot be unpacked: %s (%s)."
+                                        .formatted(unwritable.getMessage(), unwritable.getCause()),
+                                ("Make that folder one that this process may write (it is below user.home), or set %s to the"
+                                                + " folder of a model.")
+                                        .formatted(HydraProperties.MODEL_LOCATION),
+                                List.of(HydraProperties.MODEL_LOCATION))
+                        .causedBy(unwritable);
+            }
         }
     }
 }

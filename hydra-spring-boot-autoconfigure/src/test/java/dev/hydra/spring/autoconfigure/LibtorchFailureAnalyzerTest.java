@@ -3,10 +3,15 @@ package dev.hydra.spring.autoconfigure;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.hydra.spring.Reciter;
+import java.io.File;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.springframework.boot.WebApplicationType;
@@ -25,7 +30,7 @@ class LibtorchFailureAnalyzerTest {
         Path library = folder.resolve(System.mapLibraryName("torch"));
         Files.createFile(library);
 
-        assertThat(report(library.getParent()))
+        assertThat(report(Map.of("PYTORCH_LIBRARY_PATH", folder.toString()), List.of()))
                 .contains("Hydra cannot run its model: libtorch cannot be loaded")
                 .contains(library.toString())
                 .contains("PYTORCH_LIBRARY_PATH: " + folder)
@@ -34,17 +39,32 @@ class LibtorchFailureAnalyzerTest {
                 .contains("PYTORCH_FLAVOR=cu128");
     }
 
-    private String report(Path libraries) throws IOException, InterruptedException {
+    @Test
+    void namesTheVersionsOfDjlWhereThereAreTwo() throws Exception {
+        Path marks = Files.createDirectories(folder.resolve("ai/djl/engine"));
+        Files.writeString(marks.resolve("api.properties"), "djl_version=0.26.0");
+
+        assertThat(report(Map.of(), List.of(folder)))
+                .contains("APPLICATION FAILED TO START")
+                .contains("Hydra cannot run its model: the class path has parts of several versions of DJL")
+                .contains("ai.djl:api 0.26.0 (file:")
+                .contains("ai.djl.pytorch:pytorch-engine 0.36.0 (jar:")
+                .contains("mvn dependency:tree -Dincludes=ai.djl");
+    }
+
+    private String report(Map<String, String> environment, List<Path> classes)
+            throws IOException, InterruptedException {
         ProcessBuilder application = new ProcessBuilder(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-Xmx256m",
                 "-XX:TieredStopAtLevel=1",
                 "-cp",
-                System.getProperty("java.class.path"),
+                Stream.concat(classes.stream().map(Path::toString), Stream.of(System.getProperty("java.class.path")))
+                        .collect(Collectors.joining(File.pathSeparator)),
                 Application.class.getName(),
                 Reciter.writeModel(folder).toString());
-        application.environment().put("PYTORCH_LIBRARY_PATH", libraries.toString());
         application.environment().remove("PYTORCH_FLAVOR");
+        application.environment().putAll(environment);
         Path output = folder.resolve("output.txt");
         int code = application
                 .redirectErrorStream(true)
