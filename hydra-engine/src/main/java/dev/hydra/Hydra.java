@@ -25,7 +25,9 @@ import dev.hydra.schedule.GenerationListener;
 import dev.hydra.schedule.GenerationRequest;
 import dev.hydra.schedule.Scheduler;
 import dev.hydra.schedule.SchedulerOptions;
+import dev.hydra.text.ChatMessage;
 import dev.hydra.text.ChatTemplate;
+import dev.hydra.text.ChatTemplateException;
 import dev.hydra.text.Tokenizer;
 import dev.hydra.tree.TreeShape;
 import java.time.Duration;
@@ -54,6 +56,8 @@ public final class Hydra implements AutoCloseable {
 
     private static final Logger log = LoggerFactory.getLogger(Hydra.class);
     private static final int DEFAULT_POSITIONS = 4096;
+    private static final int WARM_UP_TOKENS = 16;
+    private static final String WARM_UP_QUESTION = "What is the time?";
 
     static {
         // DJL reports its start to a server of its makers unless this says not to; a local model has nothing to report
@@ -100,15 +104,60 @@ public final class Hydra implements AutoCloseable {
      * @throws dev.hydra.text.ChatTemplateException if the chat template is broken or not there
      * @throws UnsuitableOptionException if an option does not suit the model or the machine: a tree deeper than the heads, two sets of
      *     heads for the same mode, a device that is not there or has too little memory
+     * @throws WarmUpException if the model is to be warmed up, and cannot answer
      * @throws dev.hydra.graph.LibtorchException if libtorch is missing, or is not the one that DJL expects
      * @throws dev.hydra.graph.DjlVersionException if the class path has parts of several versions of DJL
      */
     public static Hydra open(HydraOptions options) {
         try {
-            return OpeningThread.call(() -> load(options));
+            return OpeningThread.call(() -> {
+                Hydra hydra = load(options);
+                if (options.warmUp()) {
+                    hydra.warmUp();
+                }
+                return hydra;
+            });
         } catch (OutOfMemoryError end) {
             throw UnsuitableOptionException.of(end);
         }
+    }
+
+    /** Answers a question that nobody has asked, as long as the engine has no callers; nobody hears of it, and nothing counts it. */
+    private void warmUp() {
+        long start = System.nanoTime();
+        lifetime.counting = false;
+        try {
+            generate(GenerationRequest.of(warmUpPrompt()).withMaximumTokens(WARM_UP_TOKENS))
+                    .await();
+            // an answer is there a moment before its row of the cache is free again
+            drain().join();
+            resume();
+            log.info(
+                    "warmed up in {} ms",
+                    Duration.ofNanos(System.nanoTime() - start).toMillis());
+        } catch (InterruptedException | RuntimeException e) {
+            // nobody has a reason to interrupt the thread that opens a model
+            close();
+            throw new WarmUpException(e.getCause() == null ? e : e.getCause());
+        } finally {
+            lifetime.counting = true;
+        }
+    }
+
+    private List<Integer> warmUpPrompt() {
+        List<Integer> tokens = warmUpTokens();
+        return tokens.subList(0, Math.min(tokens.size(), description.positions()));
+    }
+
+    private List<Integer> warmUpTokens() {
+        if (chatTemplate != null) {
+            try {
+                return tokenizer.encode(chatTemplate.render(List.of(new ChatMessage("user", WARM_UP_QUESTION)), true));
+            } catch (ChatTemplateException refusal) {
+                log.debug("the chat template does not take a question alone", refusal);
+            }
+        }
+        return tokenizer.encodePrompt(WARM_UP_QUESTION);
     }
 
     private static Hydra load(HydraOptions options) {
@@ -349,6 +398,7 @@ public final class Hydra implements AutoCloseable {
 
         private final List<DecodeListener> listeners;
         private volatile DecodeStatistics statistics = DecodeStatistics.none();
+        private volatile boolean counting = true;
 
         Lifetime(List<DecodeListener> listeners) {
             this.listeners = listeners;
@@ -367,18 +417,25 @@ public final class Hydra implements AutoCloseable {
         @Override
         @SuppressWarnings("NonAtomicVolatileUpdate") // the decoding thread is the only one that writes
         public void measured(DecodeStatistics delta) {
+            if (!counting) {
+                return;
+            }
             statistics = statistics.plus(delta);
             listeners.forEach(listener -> listener.measured(delta));
         }
 
         @Override
         public void finished(Completion completion, Duration total) {
-            listeners.forEach(listener -> listener.finished(completion, total));
+            if (counting) {
+                listeners.forEach(listener -> listener.finished(completion, total));
+            }
         }
 
         @Override
         public void failed(Throwable error) {
-            listeners.forEach(listener -> listener.failed(error));
+            if (counting) {
+                listeners.forEach(listener -> listener.failed(error));
+            }
         }
     }
 }

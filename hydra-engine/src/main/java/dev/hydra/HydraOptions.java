@@ -32,6 +32,8 @@ import org.jspecify.annotations.Nullable;
  * @param promptChunk      tokens of a prompt that are read in one pass at most
  * @param chatTemplate     {@code auto} for the model's own, the name of a format in {@link ChatTemplate#builtIn}, or the
  *                         path of a Jinja file
+ * @param warmUp           whether a few tokens are generated before the model is handed out, so that the first answer does not wait for
+ *                         what libtorch and the JVM do once; neither statistics nor listeners hear of them
  * @param listeners        told of prefills, steps and ends as they happen
  */
 public record HydraOptions(
@@ -48,6 +50,7 @@ public record HydraOptions(
         int queue,
         int promptChunk,
         String chatTemplate,
+        boolean warmUp,
         List<DecodeListener> listeners) {
 
     public HydraOptions {
@@ -80,6 +83,7 @@ public record HydraOptions(
         private int queue = 64;
         private int promptChunk = 512;
         private String chatTemplate = ChatTemplate.AUTO;
+        private boolean warmUp;
         private final List<DecodeListener> listeners = new ArrayList<>();
 
         private Builder(Path model) {
@@ -166,6 +170,12 @@ public record HydraOptions(
             return this;
         }
 
+        /** Whether a few tokens are generated, and forgotten, before the model is handed out. Default: no. */
+        public Builder warmUp(boolean warmUp) {
+            this.warmUp = warmUp;
+            return this;
+        }
+
         /** Adds a listener. */
         public Builder listener(DecodeListener listener) {
             listeners.add(listener);
@@ -188,6 +198,7 @@ public record HydraOptions(
                     queue,
                     promptChunk,
                     chatTemplate,
+                    warmUp,
                     listeners);
         }
     }

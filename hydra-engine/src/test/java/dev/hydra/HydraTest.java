@@ -520,6 +520,37 @@ class HydraTest {
     }
 
     @Test
+    void countsNothingOfWarmingUp() throws InterruptedException {
+        List<String> told = Collections.synchronizedList(new ArrayList<>());
+        DecodeListener listener = new DecodeListener() {
+            @Override
+            public void measured(DecodeStatistics delta) {
+                told.add("measured");
+            }
+
+            @Override
+            public void finished(Completion completion, Duration total) {
+                told.add("finished");
+            }
+        };
+        try (Hydra warm = Hydra.open(options().warmUp(true).listener(listener).build())) {
+            assertThat(told).isEmpty();
+            assertThat(warm.statistics()).isEqualTo(DecodeStatistics.none());
+            assertThat(warm.active() + warm.queued()).isZero();
+
+            assertThat(warm.generate(request(20)).await().tokens())
+                    .isEqualTo(generate(request(20)).tokens());
+            assertThat(told).contains("measured", "finished");
+            assertThat(warm.statistics().requests()).isEqualTo(1);
+        }
+    }
+
+    @Test
+    void warmsUpInACacheThatHasRoomForAlmostNothing() {
+        Hydra.open(options().positions(2).warmUp(true).build()).close();
+    }
+
+    @Test
     void drainsUntilTheLastAnswerIsThere() throws InterruptedException {
         try (Hydra other = Hydra.open(options().rows(1).build())) {
             var started = new CountDownLatch(1);

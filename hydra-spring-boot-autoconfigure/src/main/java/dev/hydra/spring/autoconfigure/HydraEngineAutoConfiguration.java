@@ -52,6 +52,7 @@ public class HydraEngineAutoConfiguration {
                 .device(properties.getDevice())
                 .dataType(properties.getModel().getDataType().dataType())
                 .chatTemplate(properties.getChat().getTemplate())
+                .warmUp(properties.isWarmUp())
                 .rows(new Setting<>(HydraProperties.ROWS, cache.getRows()).as(Setting.atLeast(1)))
                 .positions(new Setting<>(HydraProperties.POSITIONS, cache.getPositions())
                         .as(HydraEngineAutoConfiguration::positions))

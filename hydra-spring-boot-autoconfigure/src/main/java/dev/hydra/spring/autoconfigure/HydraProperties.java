@@ -19,6 +19,7 @@ public class HydraProperties {
     static final String HEADS_LOCATION = PREFIX + ".heads.location";
     static final String USE_OWN_EMBEDDINGS = PREFIX + ".heads.use-own-embeddings";
     static final String DEVICE = PREFIX + ".device";
+    static final String WARM_UP = PREFIX + ".warm-up";
     static final String DATA_TYPE = PREFIX + ".model.data-type";
     static final String MODE = PREFIX + ".decoding.mode";
     static final String TREE = PREFIX + ".decoding.tree";
@@ -43,6 +44,12 @@ public class HydraProperties {
 
     /** Device that decodes: auto (a GPU where there is one), cpu, gpu, or a numbered GPU such as gpu1. */
     private String device = "auto";
+
+    /**
+     * Whether a few tokens are generated before the application is ready, so that the first answer does not wait for what
+     * libtorch and the JVM do once. No statistics and no meter count them.
+     */
+    private boolean warmUp = true;
 
     public Model getModel() {
         return model;
@@ -78,6 +85,14 @@ public class HydraProperties {
 
     public void setDevice(String device) {
         this.device = device;
+    }
+
+    public boolean isWarmUp() {
+        return warmUp;
+    }
+
+    public void setWarmUp(boolean warmUp) {
+        this.warmUp = warmUp;
     }
 
     /** The base model. */

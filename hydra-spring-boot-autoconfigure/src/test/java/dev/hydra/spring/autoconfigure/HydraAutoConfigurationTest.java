@@ -347,7 +347,7 @@ class HydraAutoConfigurationTest {
     @Test
     void hasTheEnginesDefaults() {
         application.run(context -> {
-            HydraOptions defaults = Reciter.options(folder).build();
+            HydraOptions defaults = Reciter.options(folder).warmUp(true).build();
             assertThat(context.getBean(HydraOptions.class))
                     .usingRecursiveComparison()
                     .ignoringFields("heads", "listeners")
@@ -372,6 +372,23 @@ class HydraAutoConfigurationTest {
                     .isEqualTo("none");
             assertThat(context.getBean(HydraChatModel.class).call("say x")).isEqualTo("yz");
         });
+    }
+
+    @Test
+    void warmsUpWithoutCountingUnlessItIsSwitchedOff() {
+        application.withBean(SimpleMeterRegistry.class).run(context -> {
+            assertThat(context.getBean(HydraOptions.class).warmUp()).isTrue();
+            assertThat(context.getBean(Hydra.class).statistics()).isEqualTo(DecodeStatistics.none());
+            assertThat(context.getBean(MeterRegistry.class).getMeters())
+                    .isNotEmpty()
+                    .allSatisfy(meter -> assertThat(meter.measure())
+                            .allSatisfy(measurement ->
+                                    assertThat(measurement.getValue()).isZero()));
+        });
+        withoutTheEngine()
+                .withPropertyValues("hydra.warm-up=false")
+                .run(context ->
+                        assertThat(context.getBean(HydraOptions.class).warmUp()).isFalse());
     }
 
     @Test

@@ -236,6 +236,7 @@ class StartUpFailureTest {
     private static List<Unsuitable> unsuitable() {
         return List.of(
                 new Unsuitable("hydra.device", "abacus", "expected auto, cpu, gpu or gpu1"),
+                new Unsuitable("hydra.warm-up", "perhaps", "Invalid boolean value"),
                 new Unsuitable("hydra.model.location", "/no/such/model", "which does not exist"),
                 new Unsuitable("hydra.model.data-type", "float8", "FLOAT16"),
                 new Unsuitable("hydra.heads.location", "/no/such/heads", "which does not exist"),
@@ -378,6 +379,24 @@ class StartUpFailureTest {
                 .contains("a cache row of 5000 positions; the model knows 4096")
                 .contains("hydra.cache.positions: 5000")
                 .contains("Set hydra.cache.positions to no more than the model knows");
+    }
+
+    @Test
+    void saysThatAModelCannotAnswer(CapturedOutput output) throws IOException {
+        Path model = Reciter.writeModel(folder);
+        // a token that the tokenizer knows and the model does not, in every prompt
+        Path tokenizer = model.resolve("tokenizer.json");
+        Files.writeString(tokenizer, Files.readString(tokenizer).replace("}], \"normalizer\"", """
+                        }, {"id": 260, "content": "<|new|>", "special": true, "single_word": false, "lstrip": false, \
+                        "rstrip": false, "normalized": false}], "normalizer\""""));
+        Files.writeString(model.resolve("chat_template.jinja"), "<|new|>{{ messages[0].content }}");
+
+        fail("--hydra.model.location=" + model);
+
+        assertThat(report(output))
+                .contains("Hydra has opened its model, and it does not answer: ", "token 260")
+                .contains("hydra.warm-up: not set")
+                .contains("are of the same model");
     }
 
     @Test

@@ -230,6 +230,7 @@ final class Regeneration implements AutoCloseable {
                 Math.max(engine.queue(), together(engine)),
                 engine.promptChunk(),
                 engine.chatTemplate(),
+                engine.warmUp(),
                 engine.listeners());
     }
 
