@@ -5,16 +5,16 @@ import dev.hydra.spring.actuate.HydraEndpoint;
 import dev.hydra.spring.actuate.RecentDecoding;
 import org.springframework.boot.actuate.autoconfigure.endpoint.condition.ConditionalOnAvailableEndpoint;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
-import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnSingleCandidate;
 import org.springframework.context.annotation.Bean;
 
 /** The endpoint {@code hydra}, where it is exposed. */
 @AutoConfiguration(after = HydraEngineAutoConfiguration.class)
 @ConditionalOnClass(ConditionalOnAvailableEndpoint.class)
 @ConditionalOnAvailableEndpoint(HydraEndpoint.class)
-@ConditionalOnBean(Hydra.class)
+@ConditionalOnSingleCandidate(Hydra.class)
 public class HydraEndpointAutoConfiguration {
 
     @Bean

@@ -8,6 +8,7 @@ import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnSingleCandidate;
 import org.springframework.context.annotation.Bean;
 
 /** The meters of {@link HydraMeters}, where the application has a registry. */
@@ -25,6 +26,7 @@ public class HydraMetricsAutoConfiguration {
     }
 
     @Bean
+    @ConditionalOnSingleCandidate(Hydra.class)
     MeterBinder hydraGauges(Hydra hydra) {
         return HydraMeters.gauges(hydra);
     }
