@@ -2,6 +2,7 @@ package dev.hydra.spring.openai;
 
 import dev.hydra.spring.chat.HydraChatModel;
 import dev.hydra.spring.openai.ChatCompletionRequest.Delivery;
+import io.micrometer.context.ContextSnapshotFactory;
 import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -36,6 +37,8 @@ public final class OpenAiController {
 
     private static final Logger log = LoggerFactory.getLogger(OpenAiController.class);
     private static final String DONE = " [DONE]";
+    private static final ContextSnapshotFactory SNAPSHOTS =
+            ContextSnapshotFactory.builder().build();
 
     private final ServedModels models;
     private final long created = Instant.now().getEpochSecond();
@@ -88,9 +91,11 @@ public final class OpenAiController {
     }
 
     private static Flux<String> whole(HydraChatModel model, ChatCompletionRequest request, AnswerId answer) {
-        // on a thread that may wait: those of a reactive server may not
-        return Mono.fromCallable(() -> Json.write(ChatCompletion.of(answer, model.call(request.prompt()))))
-                .subscribeOn(Schedulers.boundedElastic())
+        // on a thread that may wait, as those of a reactive server may not, and in the trace of the request
+        return Mono.deferContextual(context -> Mono.fromCallable(SNAPSHOTS
+                                .captureFrom(context)
+                                .wrap(() -> Json.write(ChatCompletion.of(answer, model.call(request.prompt())))))
+                        .subscribeOn(Schedulers.boundedElastic()))
                 .flux();
     }
 
