@@ -20,7 +20,7 @@ function widthOf(text, size) {
 }
 
 /** A token's text for the eye: without its leading space, and white space visible where there is nothing else. */
-export function shown(token) {
+function shown(token) {
   if (token.trim() === '') {
     return token.includes('\n') ? '⏎' : '␣';
   }

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import dev.hydra.Hydra;
 import dev.hydra.spring.Reciter;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -19,10 +20,13 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.boot.test.context.SpringBootTest;
 import org.springframework.boot.test.web.server.LocalServerPort;
+import org.springframework.core.io.Resource;
+import org.springframework.core.io.support.PathMatchingResourcePatternResolver;
 import org.springframework.test.context.DynamicPropertyRegistry;
 import org.springframework.test.context.DynamicPropertySource;
 
@@ -34,7 +38,7 @@ import org.springframework.test.context.DynamicPropertySource;
         webEnvironment = SpringBootTest.WebEnvironment.RANDOM_PORT,
         properties = {
             "server.servlet.context-path=/try",
-            "hydra.chat.max-tokens=2000",
+            "hydra.chat.max-tokens=3900",
             "hydra.cache.rows=1",
             "sample.suggestions=say abc,say vw"
         })
@@ -43,6 +47,7 @@ class PageTest {
 
     private static final String ALPHABET = "defghijklmnopqrstuvwxyz";
     private static final String END = "<|end|>";
+    private static final String AXE = "classpath*:META-INF/resources/webjars/axe-core/*/axe.min.js";
     private static final String IDLE = "document.querySelector('#stop').hidden";
 
     @TempDir
@@ -122,7 +127,7 @@ class PageTest {
         browser.await(IDLE);
 
         assertThat(browser.text(".turn .note")).isEqualTo("Stopped");
-        assertThat(browser.text(".turn .text")).matches("[0-9]{40,1999}");
+        assertThat(browser.text(".turn .text")).matches("[0-9]{40,3899}");
         untilIdle();
         send("say vw");
         assertThat(browser.texts(".turn .text").get(1)).isEqualTo("xyz");
@@ -240,6 +245,31 @@ class PageTest {
     }
 
     @Test
+    void endsAnAnswerThatIsOnItsWayWithItsConversation() {
+        ask("count: 0");
+        browser.await("document.querySelector('.streaming .text')?.textContent.length > 20");
+        browser.click("#new");
+        browser.await("document.querySelectorAll('.turn').length === 0 && " + IDLE);
+
+        untilIdle();
+        assertThat(promptTokens(() -> send("say vw"))).isEqualTo(1 + "say vw".length());
+        assertThat(browser.texts(".turn .text")).containsExactly("xyz");
+    }
+
+    @Test
+    void forgetsTheConversationWhenThePageIsLeft() {
+        send("say vw");
+        assertThat(browser.requests()).noneMatch(address -> address.contains("/api/conversations/"));
+        browser.evaluate("dispatchEvent(new PageTransitionEvent('pagehide')), 0");
+        while (browser.requests().stream().noneMatch(address -> address.contains("/api/conversations/"))) {
+            Browser.pause();
+        }
+
+        browser.await("fetch('api/about').then(() => true)");
+        assertThat(promptTokens(() -> send("say vw"))).isEqualTo(1 + "say vw".length());
+    }
+
+    @Test
     void remembersAStoppedAnswerAsFarAsItWent() {
         ask("count: 0");
         browser.await("document.querySelector('.streaming .text')?.textContent.length > 20");
@@ -311,11 +341,11 @@ class PageTest {
                     return new Response(one, response);
                   };
                 })()""");
-        race("count: 5");
+        race("say :");
         browser.await("!document.querySelector('#verdict').hidden");
 
         assertThat(browser.evaluate("window.most_").asInt()).isEqualTo(1);
-        assertThat(browser.text("#lane-plain .text")).hasSize(2000).isEqualTo(browser.text("#lane-drafted .text"));
+        assertThat(browser.text("#lane-plain .text")).startsWith(";<=>").isEqualTo(browser.text("#lane-drafted .text"));
     }
 
     @Test
@@ -391,6 +421,33 @@ class PageTest {
         assertThat(browser.evaluate("getComputedStyle(document.body).backgroundColor")
                         .asString())
                 .isEqualTo(scheme.equals("light") ? "rgb(246, 247, 249)" : "rgb(14, 19, 25)");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"light, 1280", "light, 360", "dark, 1280", "dark, 360"})
+    void keepsTheRulesOfAccessibility(String scheme, int width) throws IOException {
+        browser.prefer("prefers-color-scheme", scheme);
+        browser.size(width, 740);
+        assertNoViolations("welcome");
+        send("say abc");
+        assertNoViolations("chat");
+        if (width < 1024) {
+            browser.click("#panel-toggle");
+            assertNoViolations("chat with its steps");
+        }
+        race("say abc");
+        browser.await("!document.querySelector('#verdict').hidden");
+        assertNoViolations("race");
+    }
+
+    private static void assertNoViolations(String view) throws IOException {
+        Resource[] axe = new PathMatchingResourcePatternResolver().getResources(AXE);
+        assertThat(axe).hasSize(1);
+        browser.evaluate(axe[0].getContentAsString(StandardCharsets.UTF_8) + "; 0");
+        assertThat(browser.evaluate("""
+                axe.run().then(({ violations }) => violations.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html}`)))""").toString())
+                .as("what axe finds wrong with the " + view)
+                .isEqualTo("[]");
     }
 
     /** Texts that are hard to read: of less contrast with what lies behind them than WCAG's 4.5. */
