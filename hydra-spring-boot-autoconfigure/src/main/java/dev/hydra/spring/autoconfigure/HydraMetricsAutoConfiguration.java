@@ -16,7 +16,8 @@ import org.springframework.context.annotation.Bean;
         after = HydraEngineAutoConfiguration.class,
         afterName = "org.springframework.boot.micrometer.metrics.autoconfigure.CompositeMeterRegistryAutoConfiguration")
 @ConditionalOnClass(MeterRegistry.class)
-@ConditionalOnBean({Hydra.class, MeterRegistry.class})
+@ConditionalOnSingleCandidate(Hydra.class)
+@ConditionalOnBean(MeterRegistry.class)
 public class HydraMetricsAutoConfiguration {
 
     @Bean
@@ -27,6 +28,7 @@ public class HydraMetricsAutoConfiguration {
 
     @Bean
     @ConditionalOnSingleCandidate(Hydra.class)
+    @ConditionalOnMissingBean(name = "hydraGauges")
     MeterBinder hydraGauges(Hydra hydra) {
         return HydraMeters.gauges(hydra);
     }

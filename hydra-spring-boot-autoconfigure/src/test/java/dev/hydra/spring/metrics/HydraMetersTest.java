@@ -1,17 +1,26 @@
 package dev.hydra.spring.metrics;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 import dev.hydra.Hydra;
 import dev.hydra.decode.DecodeStatistics;
+import dev.hydra.decode.FinishReason;
+import dev.hydra.draft.DecodingMode;
 import dev.hydra.schedule.Generation;
+import dev.hydra.schedule.GenerationListener;
 import dev.hydra.schedule.GenerationRequest;
+import dev.hydra.schedule.QueueFullException;
 import dev.hydra.spring.Reciter;
+import dev.hydra.text.TextRun;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -30,6 +39,7 @@ class HydraMetersTest {
     void open() {
         hydra = Hydra.open(Reciter.options(folder)
                 .rows(2)
+                .queue(2)
                 .listener(new HydraMeters(registry))
                 .build());
         HydraMeters.gauges(hydra).bindTo(registry);
@@ -106,18 +116,133 @@ class HydraMetersTest {
     }
 
     @Test
+    void tellsStepsWithADraftFromThoseOfPlainDecoding() throws InterruptedException {
+        long drafted = answer("count: 0", 40).steps();
+        hydra.reconfigure(defaults -> defaults.withMode(DecodingMode.PLAIN));
+        long plain = answer("count: 0", 40).steps();
+
+        assertThat(plain).isEqualTo(39);
+        assertThat(counter(HydraMeters.STEPS)).isEqualTo(drafted + plain);
+        // the last step of a budget has no room for a draft where one token is left
+        assertThat(counter(HydraMeters.DRAFTS)).isBetween(drafted - 1, drafted);
+        assertThat(gauge(HydraMeters.TREE_NODES)).isEqualTo(1);
+    }
+
+    @Test
+    void knowsEveryOutcomeFromTheStart() {
+        assertThat(registry.get(HydraMeters.REQUESTS).counters())
+                .hasSize(FinishReason.values().length + 2)
+                .allSatisfy(counter -> assertThat(counter.count()).isZero());
+        assertThat(ended("rejected")).isZero();
+        assertThat(ended("error")).isZero();
+    }
+
+    @Test
+    @Timeout(60)
+    void countsWhoIsTurnedAwayAndTimesWhoWaits() throws InterruptedException {
+        List<Generation> endless = new ArrayList<>();
+        while (endless.size() < 2 + 2) {
+            endless.add(hydra.generate(request("count: 0", 4000)));
+            while (hydra.active() < Math.min(endless.size(), 2)) {
+                Thread.sleep(1);
+            }
+        }
+        assertThatExceptionOfType(QueueFullException.class).isThrownBy(() -> hydra.generate(request("count: 0", 4000)));
+
+        assertThat(ended("rejected")).isEqualTo(1);
+        assertThat(registry.get(HydraMeters.WAITING).timer().count()).isEqualTo(2);
+        endless.forEach(Generation::cancel);
+        answer("say x", 40);
+        assertThat(registry.get(HydraMeters.WAITING).timer().count()).isBetween(3L, 5L);
+        assertThat(ended("rejected")).isEqualTo(1);
+    }
+
+    @Test
+    @Timeout(60)
+    void countsWhatBreaksOff() {
+        Generation broken = hydra.generate(request("say abc", 40), new GenerationListener() {
+            @Override
+            public void text(List<TextRun> runs) {
+                throw new IllegalStateException("the caller cannot take it");
+            }
+        });
+
+        assertThatIllegalStateException().isThrownBy(broken::await);
+        assertThat(ended("error")).isEqualTo(1);
+        assertThat(registry.get(HydraMeters.REQUEST_DURATION).timer().count()).isZero();
+    }
+
+    @Test
+    void showsMemoryCacheAndTree() {
+        assertThat(memory("weights")).isEqualTo((double) hydra.description().weightBytes());
+        assertThat(memory("cache")).isEqualTo((double) hydra.memory().cache());
+        assertThat(memory("available")).isPositive();
+        assertThat(cacheTokens("used")).isZero();
+        assertThat(cacheTokens("capacity")).isEqualTo(2 * 4096);
+        assertThat(gauge(HydraMeters.QUEUE_CAPACITY)).isEqualTo(2);
+        assertThat(gauge(HydraMeters.TREE_NODES))
+                .isEqualTo(hydra.description().drafter().treeNodes())
+                .isGreaterThan(1);
+        assertThat(registry.get(HydraMeters.MODEL_LOAD).timeGauge().value(TimeUnit.NANOSECONDS))
+                .isEqualTo((double) hydra.loadTime().toNanos());
+    }
+
+    @Test
+    void keepsItsNumbersWhenNobodyElseHoldsWhatTheyAreOf() {
+        System.gc();
+
+        assertThat(registry.getMeters().stream().filter(Gauge.class::isInstance).map(meter -> ((Gauge) meter).value()))
+                .doesNotContain(Double.NaN);
+    }
+
+    @Test
+    void keepsTwoEnginesApartByTheirTags() throws InterruptedException {
+        SimpleMeterRegistry shared = new SimpleMeterRegistry();
+        try (Hydra one = tagged(shared, "one");
+                Hydra other = tagged(shared, "other")) {
+            DecodeStatistics statistics =
+                    one.generate(request("count: 0", 20)).await().statistics();
+            assertThat(other.generate(request("count: 0", 20))
+                            .await()
+                            .statistics()
+                            .steps())
+                    .isEqualTo(statistics.steps());
+
+            assertThat(shared.getMeters())
+                    .allSatisfy(
+                            meter -> assertThat(meter.getId().getTag("engine")).isIn("one", "other"));
+            for (String engine : List.of("one", "other")) {
+                assertThat(shared.get(HydraMeters.STEPS)
+                                .tag("engine", engine)
+                                .counter()
+                                .count())
+                        .isEqualTo((double) statistics.steps());
+                assertThat(shared.get(HydraMeters.CACHE_ROWS)
+                                .tag("engine", engine)
+                                .gauge()
+                                .value())
+                        .isEqualTo(4);
+            }
+        }
+    }
+
+    @Test
     @Timeout(60)
     void showsWhoIsBeingServedAndWhoWaits() throws InterruptedException {
-        List<Generation> endless = IntStream.range(0, 3)
-                .mapToObj(caller -> hydra.generate(request("count: 0", 4000)))
-                .toList();
-        while (gauge(HydraMeters.ACTIVE_REQUESTS) < 2) {
-            Thread.sleep(1);
+        List<Generation> endless = new ArrayList<>();
+        while (endless.size() < 3) {
+            endless.add(hydra.generate(request("count: 0", 4000)));
+            while (gauge(HydraMeters.ACTIVE_REQUESTS) < Math.min(endless.size(), 2)) {
+                Thread.sleep(1);
+            }
         }
 
         assertThat(gauge(HydraMeters.ACTIVE_REQUESTS)).isEqualTo(2);
         assertThat(gauge(HydraMeters.CACHE_ROWS)).isEqualTo(2);
         assertThat(gauge(HydraMeters.QUEUED_REQUESTS)).isEqualTo(1);
+        while (cacheTokens("used") < 2 * "count: 0".length()) {
+            Thread.sleep(1);
+        }
 
         endless.forEach(Generation::cancel);
     }
@@ -130,6 +255,28 @@ class HydraMetersTest {
             Thread.sleep(1);
         }
         return statistics;
+    }
+
+    private Hydra tagged(SimpleMeterRegistry shared, String engine) {
+        Tags tags = Tags.of("engine", engine);
+        Hydra opened = Hydra.open(
+                Reciter.options(folder).listener(new HydraMeters(shared, tags)).build());
+        HydraMeters.gauges(opened, tags).bindTo(shared);
+        return opened;
+    }
+
+    private double memory(String state) {
+        return registry.get(HydraMeters.DEVICE_MEMORY)
+                .tag(HydraMeters.STATE, state)
+                .gauge()
+                .value();
+    }
+
+    private double cacheTokens(String state) {
+        return registry.get(HydraMeters.CACHE_TOKENS)
+                .tag(HydraMeters.STATE, state)
+                .gauge()
+                .value();
     }
 
     private GenerationRequest request(String prompt, int maximumTokens) {
