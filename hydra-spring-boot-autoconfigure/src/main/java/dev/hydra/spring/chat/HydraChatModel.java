@@ -399,7 +399,8 @@ public final class HydraChatModel implements ChatModel {
                 response.completeExceptionally(closedTooEarly(completion));
             } else {
                 words.addAll(answer.finish());
-                response.complete(responses.last(responses.metadata(words), new Ending(words, answer.calls(), completion)));
+                response.complete(
+                        responses.last(responses.metadata(words), new Ending(words, answer.calls(), completion)));
             }
         }
 
