@@ -2,6 +2,8 @@ package dev.hydra.spring.autoconfigure;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.hydra.text.ChatTemplate;
+import dev.hydra.tree.TreeShape;
 import java.beans.BeanInfo;
 import java.beans.IntrospectionException;
 import java.beans.Introspector;
@@ -81,6 +83,25 @@ class ReferencePageTest {
     }
 
     @Test
+    void hintsAtTheValuesOfPropertiesThatHaveAFew() throws IOException {
+        assertThat(hints("spring.ai.model.chat")).contains("hydra");
+        assertThat(hints("hydra.model.location")).contains("demo");
+        assertThat(hints("hydra.heads.location")).contains("none");
+        assertThat(hints("hydra.device")).contains("auto", "cpu", "gpu");
+        assertThat(hints("hydra.chat.template")).contains(ChatTemplate.AUTO).containsAll(ChatTemplate.builtIn());
+        for (String tree : hints("hydra.decoding.tree")) {
+            assertThat(TreeShape.named(tree).size()).isPositive();
+        }
+    }
+
+    private static List<String> hints(String property) throws IOException {
+        return StreamSupport.stream(metadata().get("hints").spliterator(), false)
+                .filter(hint -> hint.get("name").asString().equals(property))
+                .flatMap(hint -> hint.get("values").findValuesAsString("value").stream())
+                .toList();
+    }
+
+    @Test
     void showsCodeThatIsCompiled() throws IOException {
         StringBuilder sources = new StringBuilder();
         for (Path root : SOURCES) {
@@ -152,16 +173,15 @@ class ReferencePageTest {
     }
 
     private static List<JsonNode> properties() throws IOException {
+        return StreamSupport.stream(metadata().get("properties").spliterator(), false)
+                .filter(property -> property.get("name").asString().startsWith("hydra."))
+                .toList();
+    }
+
+    private static JsonNode metadata() throws IOException {
         try (InputStream metadata =
                 HydraProperties.class.getResourceAsStream("/META-INF/spring-configuration-metadata.json")) {
-            return StreamSupport.stream(
-                            JsonMapper.shared()
-                                    .readTree(metadata)
-                                    .get("properties")
-                                    .spliterator(),
-                            false)
-                    .filter(property -> property.get("name").asString().startsWith("hydra."))
-                    .toList();
+            return JsonMapper.shared().readTree(metadata);
         }
     }
 }

@@ -16,8 +16,8 @@ import org.springframework.context.annotation.Configuration;
 import org.springframework.context.aot.ApplicationContextAotGenerator;
 import org.springframework.javapoet.ClassName;
 
-/** What {@code spring-boot:process-aot} makes of an application that uses Hydra. */
-class AheadOfTimeTest {
+/** What {@code spring-boot:process-aot} makes of an application that uses Hydra; it needs no hints of ours. */
+class RuntimeHintsTest {
 
     private final InMemoryGeneratedFiles files = new InMemoryGeneratedFiles();
     private final DefaultGenerationContext generation =
