@@ -91,6 +91,11 @@ public final class Reciter {
         return writeHeads(parent, HeadsKind.HYDRA, VOCABULARY);
     }
 
+    /** Writes another number of Hydra heads below a folder. */
+    public static Path writeHeads(Path parent, int heads) {
+        return writeHeads(parent, new HeadsConfig(HeadsKind.HYDRA, heads, 1, NAME), VOCABULARY);
+    }
+
     /** Writes as many Medusa heads below a folder. */
     public static Path writeMedusaHeads(Path parent) {
         return writeHeads(parent, HeadsKind.MEDUSA, VOCABULARY);
@@ -102,8 +107,13 @@ public final class Reciter {
     }
 
     private static Path writeHeads(Path parent, HeadsKind kind, int vocabulary) {
-        HeadsConfig config = new HeadsConfig(kind, HEADS, 1, NAME);
-        Path folder = parent.resolve(NAME + "-" + kind.name().toLowerCase(Locale.ROOT) + "-" + vocabulary);
+        return writeHeads(parent, new HeadsConfig(kind, HEADS, 1, NAME), vocabulary);
+    }
+
+    private static Path writeHeads(Path parent, HeadsConfig config, int vocabulary) {
+        HeadsKind kind = config.kind();
+        Path folder = parent.resolve(
+                "%s-%s-%d-%d".formatted(NAME, kind.name().toLowerCase(Locale.ROOT), config.heads(), vocabulary));
         SafetensorsWriter writer = new SafetensorsWriter();
         config.tensorShapes(ModelConfig.llama(vocabulary, WIDTH, 1, 1).build())
                 .forEach((name, shape) -> add(writer, name, shape, headWeights(kind, name, shape)));

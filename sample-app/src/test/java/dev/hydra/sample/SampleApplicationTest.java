@@ -359,10 +359,12 @@ class SampleApplicationTest {
         JsonNode hydra = JSON.readTree(get("/actuator/hydra").body());
 
         assertThat(hydra.at("/model/name").asString()).isEqualTo(Reciter.NAME);
-        assertThat(hydra.at("/mode").asString()).isEqualTo("hydra");
-        assertThat(hydra.at("/acceptance").asString()).isEqualTo("exact");
-        assertThat(hydra.at("/drafters/1/kind").asString()).isEqualTo("medusa");
-        assertThat(hydra.at("/cacheRows").asInt()).isEqualTo(1);
+        assertThat(hydra.at("/decoding/mode").asString()).isEqualTo("hydra");
+        assertThat(hydra.at("/decoding/acceptance").asString()).isEqualTo("exact");
+        assertThat(hydra.at("/decoding/drafters/1/kind").asString()).isEqualTo("medusa");
+        assertThat(hydra.at("/cache/rows").asInt()).isEqualTo(1);
+        assertThat(JSON.readTree(get("/actuator/hydra/cache").body())).isEqualTo(hydra.get("cache"));
+        assertThat(get("/actuator/hydra/prompts").statusCode()).isEqualTo(404);
         assertThat(hydra.at("/latestAnswer/acceptanceLength").asDouble()).isGreaterThan(1);
         assertThat(hydra.at("/latestAnswer/tokensPerSecond").asDouble()).isPositive();
         assertThat(hydra.at("/latestAnswer/generatedTokens").asLong()).isEqualTo(24);

@@ -1,49 +1,74 @@
 package dev.hydra.spring.actuate;
 
+import dev.hydra.Hydra;
+import dev.hydra.MemoryUse;
 import dev.hydra.ModelDescription;
 import dev.hydra.ModelDescription.DrafterDescription;
 import dev.hydra.decode.DecodeStatistics;
+import dev.hydra.draft.DecodingDefaults;
 import dev.hydra.sampling.Exact;
+import dev.hydra.tree.TreeLevel;
+import dev.hydra.tree.TreeShape;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The state of the engine at one moment, as the endpoint tells it.
+ * The state of the engine at one moment, as the endpoint tells it. Every component is a section that can be asked for alone.
  *
- * @param mode how drafts are made where a request does not say: plain, medusa or hydra
- * @param acceptance what is kept of a draft: exact or typical
- * @param drafters the sets of heads that requests may ask for; empty when there is plain decoding only
- * @param dataTypeReason why it is that one: as asked, or what suits the device
- * @param cacheRows requests that are decoded together at most
  * @param lifetime everything since the engine was opened
  * @param lastMinute what was decoded in the last sixty seconds
  * @param latestAnswer the answer finished last; absent before the first
  */
 public record HydraReport(
         Model model,
-        String mode,
-        String acceptance,
-        List<Drafter> drafters,
-        String device,
-        String dataType,
-        String dataTypeReason,
-        int cacheRows,
+        OnDevice device,
+        Decoding decoding,
+        Memory memory,
+        Cache cache,
         Requests requests,
         Dials lifetime,
         Dials lastMinute,
         @Nullable Dials latestAnswer) {
 
-    public HydraReport {
-        drafters = List.copyOf(drafters);
+    static HydraReport of(Hydra hydra, RecentDecoding recent) {
+        ModelDescription model = hydra.description();
+        return new HydraReport(
+                Model.of(hydra),
+                new OnDevice(model.device(), model.dataType(), model.dataTypeReason()),
+                Decoding.of(hydra),
+                Memory.of(hydra),
+                Cache.of(hydra),
+                new Requests(hydra.active(), hydra.queued(), hydra.queueCapacity()),
+                Dials.of(hydra.statistics()),
+                Dials.of(recent.lastMinute()),
+                recent.latestAnswer().map(Dials::of).orElse(null));
+    }
+
+    /** The component of that name; null where there is none, or where it is absent. */
+    @Nullable
+    Object section(String name) {
+        return switch (name) {
+            case "model" -> model;
+            case "device" -> device;
+            case "decoding" -> decoding;
+            case "memory" -> memory;
+            case "cache" -> cache;
+            case "requests" -> requests;
+            case "lifetime" -> lifetime;
+            case "lastMinute" -> lastMinute;
+            case "latestAnswer" -> latestAnswer;
+            default -> null;
+        };
     }
 
     /**
      * The base model.
      *
      * @param positions tokens that a prompt and its answer may have together
-     * @param weightBytes bytes that its weights take
+     * @param loadSeconds that opening it took
      */
     public record Model(
             String name,
@@ -54,9 +79,10 @@ public record HydraReport(
             int heads,
             int vocabulary,
             int positions,
-            long weightBytes) {
+            double loadSeconds) {
 
-        static Model of(ModelDescription model) {
+        static Model of(Hydra hydra) {
+            ModelDescription model = hydra.description();
             return new Model(
                     model.name(),
                     model.family(),
@@ -66,7 +92,39 @@ public record HydraReport(
                     model.heads(),
                     model.vocabulary(),
                     model.positions(),
-                    model.weightBytes());
+                    seconds(hydra.loadTime()));
+        }
+    }
+
+    /**
+     * Where it runs.
+     *
+     * @param dataTypeReason why it is that one: as asked, or what suits the device
+     */
+    public record OnDevice(String name, String dataType, String dataTypeReason) {}
+
+    /**
+     * What requests get that do not ask.
+     *
+     * @param mode how drafts are made: plain, medusa or hydra
+     * @param acceptance what is kept of a draft: exact or typical
+     * @param drafters the sets of heads that requests may ask for; empty when there is plain decoding only
+     */
+    public record Decoding(String mode, String acceptance, List<Drafter> drafters) {
+
+        public Decoding {
+            drafters = List.copyOf(drafters);
+        }
+
+        static Decoding of(Hydra hydra) {
+            ModelDescription model = hydra.description();
+            DecodingDefaults defaults = hydra.defaults();
+            return new Decoding(
+                    model.mode().label(),
+                    HydraReport.acceptance(model),
+                    model.drafters().stream()
+                            .map(drafter -> Drafter.of(drafter, defaults.tree(drafter.mode())))
+                            .toList());
         }
     }
 
@@ -77,13 +135,21 @@ public record HydraReport(
      * @param kind medusa, hydra or hydra++
      * @param heads how many there are
      * @param treeNodes nodes of the tree, the root included
-     * @param treeDepth levels of the tree below the root
+     * @param treeLevels nodes at each depth below the root: what each head drafts in a step
      */
-    public record Drafter(String mode, String kind, int heads, int treeNodes, int treeDepth) {
+    public record Drafter(String mode, String kind, int heads, int treeNodes, List<Integer> treeLevels) {
 
-        static Drafter of(DrafterDescription drafter) {
+        public Drafter {
+            treeLevels = List.copyOf(treeLevels);
+        }
+
+        static Drafter of(DrafterDescription drafter, TreeShape tree) {
             return new Drafter(
-                    drafter.mode().label(), drafter.kind(), drafter.heads(), drafter.treeNodes(), drafter.treeDepth());
+                    drafter.mode().label(),
+                    drafter.kind(),
+                    drafter.heads(),
+                    tree.size(),
+                    tree.levels().stream().map(TreeLevel::size).toList());
         }
     }
 
@@ -92,8 +158,40 @@ public record HydraReport(
         return model.acceptance() instanceof Exact ? "exact" : "typical";
     }
 
-    /** Requests being decoded, and waiting to be. */
-    public record Requests(int active, int queued) {}
+    /**
+     * Memory of the device, in bytes.
+     *
+     * @param weightBytes what the weights take, the draft heads' included
+     * @param cacheBytes what the cache takes, used or not
+     * @param availableBytes what the device has left; absent where that cannot be known
+     */
+    public record Memory(
+            long weightBytes, long cacheBytes, @Nullable Long availableBytes) {
+
+        static Memory of(Hydra hydra) {
+            MemoryUse memory = hydra.memory();
+            OptionalLong available = memory.available();
+            return new Memory(memory.weights(), memory.cache(), available.isPresent() ? available.getAsLong() : null);
+        }
+    }
+
+    /**
+     * The cache of keys and values.
+     *
+     * @param rows requests that are decoded together at most
+     * @param positions tokens that a row has room for
+     * @param usedTokens tokens that lie in it now
+     */
+    public record Cache(int rows, int positions, int usedTokens) {
+
+        static Cache of(Hydra hydra) {
+            ModelDescription model = hydra.description();
+            return new Cache(model.rows(), model.positions(), hydra.cachedTokens());
+        }
+    }
+
+    /** Requests being decoded, waiting to be, and how many may wait. */
+    public record Requests(int active, int queued, int queueCapacity) {}
 
     /**
      * How decoding went. Requests that are decoded together share the time of a step, so times add up to what the engine spent;
@@ -163,10 +261,10 @@ public record HydraReport(
                     seconds(statistics.verify()),
                     seconds(statistics.commit()));
         }
+    }
 
-        private static double seconds(Duration duration) {
-            return rounded(duration.toNanos() / 1e9);
-        }
+    private static double seconds(Duration duration) {
+        return rounded(duration.toNanos() / 1e9);
     }
 
     /** Three digits after the point are what a reader can use. */

@@ -24,6 +24,7 @@ public final class RecentDecoding implements DecodeListener {
     private final Deque<Second> seconds = new ArrayDeque<>();
     private Optional<DecodeStatistics> latestAnswer = Optional.empty();
 
+    /** Remembers nothing yet. */
     public RecentDecoding() {
         this(System::nanoTime);
     }
@@ -58,6 +59,12 @@ public final class RecentDecoding implements DecodeListener {
     /** The answer finished last, however it ended; empty before the first. */
     public synchronized Optional<DecodeStatistics> latestAnswer() {
         return latestAnswer;
+    }
+
+    /** Forgets everything: the minute begins anew. */
+    public synchronized void reset() {
+        seconds.clear();
+        latestAnswer = Optional.empty();
     }
 
     private long forgetTheOld() {

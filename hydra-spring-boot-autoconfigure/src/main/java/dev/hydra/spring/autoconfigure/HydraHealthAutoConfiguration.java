@@ -18,7 +18,9 @@ import org.springframework.context.annotation.Bean;
 public class HydraHealthAutoConfiguration {
 
     @Bean
-    @ConditionalOnMissingBean
+    @ConditionalOnMissingBean(
+            value = HydraHealthIndicator.class,
+            name = {"hydraHealthIndicator", "hydraHealthContributor"})
     HydraHealthIndicator hydraHealthIndicator(Hydra hydra) {
         return new HydraHealthIndicator(hydra);
     }

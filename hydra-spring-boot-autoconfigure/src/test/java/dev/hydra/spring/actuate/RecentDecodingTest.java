@@ -51,6 +51,19 @@ class RecentDecodingTest {
         assertThat(recent.latestAnswer()).hasValue(steps(5));
     }
 
+    @Test
+    void forgetsEverythingWhenItIsReset() {
+        recent.measured(steps(1));
+        recent.finished(new Completion(List.of(1), "a", FinishReason.STOP, steps(1)), Duration.ofSeconds(1));
+
+        recent.reset();
+
+        assertThat(recent.lastMinute()).isEqualTo(DecodeStatistics.none());
+        assertThat(recent.latestAnswer()).isEmpty();
+        recent.measured(steps(2));
+        assertThat(recent.lastMinute()).isEqualTo(steps(2));
+    }
+
     private void pass(Duration time) {
         now.addAndGet(time.toNanos());
     }

@@ -17,7 +17,9 @@ import dev.hydra.sampling.Exact;
 import dev.hydra.sampling.Typical;
 import dev.hydra.spring.Reciter;
 import dev.hydra.spring.actuate.HydraEndpoint;
+import dev.hydra.spring.actuate.HydraEndpointWebExtension;
 import dev.hydra.spring.actuate.HydraHealthIndicator;
+import dev.hydra.spring.actuate.HydraInfoContributor;
 import dev.hydra.spring.actuate.RecentDecoding;
 import dev.hydra.spring.chat.HydraChatModel;
 import dev.hydra.spring.chat.HydraChatOptions;
@@ -52,6 +54,8 @@ import org.springframework.boot.autoconfigure.AutoConfigurationImportSelector;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.boot.context.annotation.ImportCandidates;
+import org.springframework.boot.health.contributor.Health;
+import org.springframework.boot.health.contributor.HealthIndicator;
 import org.springframework.boot.test.context.FilteredClassLoader;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
 import org.springframework.context.annotation.Bean;
@@ -72,6 +76,7 @@ class HydraAutoConfigurationTest {
             HydraChatAutoConfiguration.class,
             HydraEndpointAutoConfiguration.class,
             HydraHealthAutoConfiguration.class,
+            HydraInfoAutoConfiguration.class,
             HydraMetricsAutoConfiguration.class,
             ChatClientAutoConfiguration.class);
 
@@ -127,6 +132,7 @@ class HydraAutoConfigurationTest {
                         .doesNotHaveBean(HydraChatModel.class)
                         .doesNotHaveBean(HydraEndpoint.class)
                         .doesNotHaveBean(HydraHealthIndicator.class)
+                        .doesNotHaveBean(HydraInfoContributor.class)
                         .doesNotHaveBean(HydraMeters.class));
     }
 
@@ -456,6 +462,98 @@ class HydraAutoConfigurationTest {
     }
 
     @Test
+    void tellsInfoUnlessItIsSwitchedOff() {
+        application.run(context -> assertThat(context).hasSingleBean(HydraInfoContributor.class));
+        for (String off : List.of("management.info.hydra.enabled=false", "management.info.defaults.enabled=false")) {
+            application
+                    .withPropertyValues(off)
+                    .run(context -> assertThat(context).doesNotHaveBean(HydraInfoContributor.class));
+        }
+    }
+
+    @Test
+    void refusesOverTheWebOnlyWhereTheEndpointIsOnTheWeb() {
+        application
+                .withPropertyValues("management.endpoints.web.exposure.include=hydra")
+                .run(context -> assertThat(context).hasSingleBean(HydraEndpointWebExtension.class));
+        application
+                .withPropertyValues(
+                        "management.endpoints.jmx.exposure.include=hydra",
+                        "management.endpoints.web.exposure.include=health",
+                        "spring.jmx.enabled=true")
+                .run(context -> assertThat(context)
+                        .hasSingleBean(HydraEndpoint.class)
+                        .doesNotHaveBean(HydraEndpointWebExtension.class));
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            classes = {
+                HydraEndpointAutoConfiguration.class,
+                HydraHealthAutoConfiguration.class,
+                HydraInfoAutoConfiguration.class,
+                HydraMetricsAutoConfiguration.class
+            })
+    void eachWorksWithoutTheOthers(Class<?> one) {
+        new ApplicationContextRunner()
+                .withConfiguration(AutoConfigurations.of(HydraEngineAutoConfiguration.class, one))
+                .withBean(SimpleMeterRegistry.class)
+                .withPropertyValues(
+                        "hydra.device=cpu",
+                        "hydra.model.location=" + Reciter.writeModel(folder),
+                        "hydra.heads.location=none",
+                        "management.endpoints.web.exposure.include=hydra")
+                .run(context -> {
+                    assertThat(context).hasNotFailed();
+                    assertThat(context.getBeanNamesForType(HydraEndpoint.class).length
+                                    + context.getBeanNamesForType(HydraHealthIndicator.class).length
+                                    + context.getBeanNamesForType(HydraInfoContributor.class).length
+                                    + context.getBeanNamesForType(HydraMeters.class).length)
+                            .isEqualTo(1);
+                });
+    }
+
+    @Test
+    void backsOffWhenUserReportsByHimself() {
+        application
+                .withPropertyValues("management.endpoints.web.exposure.include=hydra")
+                .withUserConfiguration(OwnReports.class)
+                .run(context -> {
+                    assertThat(context)
+                            .hasSingleBean(HydraEndpoint.class)
+                            .hasSingleBean(RecentDecoding.class)
+                            .hasSingleBean(HydraInfoContributor.class)
+                            .hasSingleBean(HydraMeters.class)
+                            .doesNotHaveBean(HydraHealthIndicator.class);
+                    assertThat(context.getBean("hydraGauges")).isSameAs(OwnReports.GAUGES);
+                    assertThat(context)
+                            .hasBean("ownEndpoint")
+                            .hasBean("ownInfo")
+                            .hasBean("ownMeters");
+                });
+    }
+
+    @Test
+    void leavesTwoEnginesToTheirOwner() {
+        new ApplicationContextRunner()
+                .withConfiguration(AutoConfigurations.of(
+                        HydraEngineAutoConfiguration.class,
+                        HydraEndpointAutoConfiguration.class,
+                        HydraHealthAutoConfiguration.class,
+                        HydraInfoAutoConfiguration.class,
+                        HydraMetricsAutoConfiguration.class))
+                .withBean(SimpleMeterRegistry.class)
+                .withPropertyValues("management.endpoints.web.exposure.include=hydra")
+                .withUserConfiguration(TwoEngines.class)
+                .run(context -> assertThat(context)
+                        .hasNotFailed()
+                        .doesNotHaveBean(HydraEndpoint.class)
+                        .doesNotHaveBean(HydraHealthIndicator.class)
+                        .doesNotHaveBean(HydraInfoContributor.class)
+                        .doesNotHaveBean(HydraMeters.class));
+    }
+
+    @Test
     void metersWhereThereIsARegistry() {
         application.withBean(SimpleMeterRegistry.class).run(context -> {
             MeterRegistry registry = context.getBean(MeterRegistry.class);
@@ -497,6 +595,7 @@ class HydraAutoConfigurationTest {
                         .hasSingleBean(HydraChatModel.class)
                         .hasSingleBean(HydraEndpoint.class)
                         .hasSingleBean(HydraHealthIndicator.class)
+                        .hasSingleBean(HydraInfoContributor.class)
                         .hasSingleBean(HydraMeters.class)
                         .hasSingleBean(ChatClient.Builder.class));
     }
@@ -519,6 +618,56 @@ class HydraAutoConfigurationTest {
         @Bean
         Hydra ownEngine() {
             return Reciter.open(folder);
+        }
+    }
+
+    @Configuration(proxyBeanMethods = false)
+    static class TwoEngines {
+
+        @Bean
+        Hydra one() {
+            return Reciter.open(folder);
+        }
+
+        @Bean
+        Hydra other() {
+            return Reciter.open(folder);
+        }
+    }
+
+    @Configuration(proxyBeanMethods = false)
+    static class OwnReports {
+
+        static final MeterBinder GAUGES = registry -> {};
+
+        @Bean
+        HydraEndpoint ownEndpoint(Hydra hydra, RecentDecoding recent) {
+            return new HydraEndpoint(hydra, recent);
+        }
+
+        @Bean
+        HealthIndicator hydraHealthIndicator() {
+            return () -> Health.up().build();
+        }
+
+        @Bean
+        HydraInfoContributor ownInfo(Hydra hydra) {
+            return new HydraInfoContributor(hydra);
+        }
+
+        @Bean
+        HydraMeters ownMeters() {
+            return new HydraMeters(new SimpleMeterRegistry());
+        }
+
+        @Bean
+        MeterBinder hydraGauges() {
+            return GAUGES;
+        }
+
+        @Bean
+        MeterRegistry registry() {
+            return new SimpleMeterRegistry();
         }
     }
 
