@@ -178,6 +178,17 @@ public final class Tokenizer implements AutoCloseable {
         return vocabulary.id(token);
     }
 
+    /**
+     * The bytes that a token adds to a text that it does not begin, so that the bytes of a text's tokens, one after the other, are the
+     * text; none for a special token, and for an id outside the vocabulary. What {@link #decode} strips is the space before a first
+     * word.
+     *
+     * @throws TokenizerException if what a token adds depends on its neighbours
+     */
+    public byte[] bytes(int token) {
+        return vocabulary.bytes(token);
+    }
+
     Vocabulary tokens() {
         return vocabulary;
     }

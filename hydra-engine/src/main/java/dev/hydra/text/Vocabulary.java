@@ -11,11 +11,13 @@ import com.google.gson.stream.JsonToken;
 import com.google.gson.stream.MalformedJsonException;
 import java.io.IOException;
 import java.io.StringReader;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -25,6 +27,13 @@ import org.jspecify.annotations.Nullable;
  */
 final class Vocabulary {
     private static final Pattern BYTE = Pattern.compile("<0x[0-9A-Fa-f]{2}>");
+
+    /** How SentencePiece spells a space. */
+    private static final char WORD_BEGIN = '\u2581';
+
+    /** Parts of decoders that put pieces together as they are. */
+    private static final Set<String> JOINING =
+            Set.of("ByteLevel", "ByteFallback", "Fuse", "Replace", "Strip", "Metaspace");
 
     private static final int HIGHEST_ID = 1 << 24;
 
@@ -42,11 +51,13 @@ final class Vocabulary {
     private final Map<String, Integer> ids;
     private final BitSet special;
     private final Decoding decoding;
+    private final boolean joins;
 
-    private Vocabulary(Map<String, Integer> ids, BitSet special, Decoding decoding) {
+    private Vocabulary(Map<String, Integer> ids, BitSet special, List<String> decoders) {
         this.ids = ids;
         this.special = special;
-        this.decoding = decoding;
+        this.decoding = decoding(decoders);
+        this.joins = !decoders.isEmpty() && JOINING.containsAll(decoders);
         tokens = new ArrayList<>();
         ids.forEach((token, id) -> {
             while (tokens.size() <= id) {
@@ -82,7 +93,7 @@ final class Vocabulary {
                             .formatted(file, token, id, HIGHEST_ID));
                 }
             });
-            return new Vocabulary(ids, special, decoding(file, root));
+            return new Vocabulary(ids, special, decoders(file, root));
         } catch (JsonParseException
                 | IOException
                 | IllegalStateException
@@ -158,19 +169,23 @@ final class Vocabulary {
         reader.endArray();
     }
 
-    private static Decoding decoding(String file, JsonObject root) {
-        if (!(root.get("decoder") instanceof JsonObject decoder)) {
-            return Decoding.STRINGS;
-        }
+    /** The parts of the decoder; none where there is no decoder. */
+    private static List<String> decoders(String file, JsonObject root) {
         List<String> types = new ArrayList<>();
-        collectTypes(decoder, types);
-        if (types.equals(List.of("ByteLevel"))) {
-            return Decoding.BYTES;
+        if (root.get("decoder") instanceof JsonObject decoder) {
+            collectTypes(decoder, types);
         }
-        if (types.contains("ByteLevel")) {
+        if (types.contains("ByteLevel") && types.size() > 1) {
             throw new TokenizerException(file + ": decoder is " + types + "; expected ByteLevel to be its only part");
         }
-        return types.contains("ByteFallback") ? Decoding.BYTE_FALLBACK : Decoding.STRINGS;
+        return types;
+    }
+
+    private static Decoding decoding(List<String> decoders) {
+        if (decoders.contains("ByteLevel")) {
+            return Decoding.BYTES;
+        }
+        return decoders.contains("ByteFallback") ? Decoding.BYTE_FALLBACK : Decoding.STRINGS;
     }
 
     private static void collectTypes(JsonObject decoder, List<String> types) {
@@ -211,6 +226,26 @@ final class Vocabulary {
 
     boolean isKnown(int id) {
         return id >= 0 && id < tokens.size() && tokens.get(id) != null;
+    }
+
+    /** The bytes that a token adds to a text that it does not begin; none where it is not text. */
+    byte[] bytes(int id) {
+        if (!joins) {
+            throw new TokenizerException(
+                    "this tokenizer's tokens are no pieces of text that join: what one adds depends on its neighbours; expected a"
+                            + " byte-level or SentencePiece tokenizer");
+        }
+        if (!isText(id)) {
+            return new byte[0];
+        }
+        String token = token(id);
+        if (decoding == Decoding.BYTES) {
+            return ByteLevel.bytes(token);
+        }
+        if (isFallbackByte(id)) {
+            return new byte[] {(byte) Integer.parseInt(token.substring(3, 5), 16)};
+        }
+        return token.replace(WORD_BEGIN, ' ').getBytes(StandardCharsets.UTF_8);
     }
 
     /** Whether the token stands for a single byte in the manner of {@code <0xE2>}. */

@@ -4,11 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.google.gson.JsonObject;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Random;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -33,6 +36,48 @@ class TokenizerTest {
                     .isEqualTo(first.getAsJsonArray("ids").get(0).getAsInt());
             assertThat(tokenizer.id("no such token")).isNull();
             assertThat(tokenizer.vocabulary()).isBetween(600, 710);
+        }
+    }
+
+    /** So that whoever allows tokens by their bytes knows what the text will be. */
+    @ParameterizedTest
+    @MethodSource("dev.hydra.text.TokenizerFiles#names")
+    void bytesOfTokensAddUpToTheText(String name) {
+        try (Tokenizer tokenizer = Tokenizer.open(TokenizerFiles.folder(name))) {
+            List<Integer> front = tokenizer.encode("x");
+            int compared = 0;
+            for (int seed = 0; seed < 3000; seed++) {
+                Random random = new Random(seed);
+                List<Integer> tokens = new ArrayList<>(front);
+                random.ints(1 + random.nextInt(6), 0, tokenizer.vocabulary()).forEach(tokens::add);
+                ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+                tokens.subList(front.size(), tokens.size()).forEach(token -> bytes.writeBytes(tokenizer.bytes(token)));
+                String text = bytes.toString(StandardCharsets.UTF_8);
+                if (!text.contains("\ufffd")) {
+                    assertThat(tokenizer.decode(tokens))
+                            .as("seed %d: %s", seed, tokens)
+                            .isEqualTo("x" + text);
+                    compared++;
+                }
+            }
+            assertThat(compared).isGreaterThan(500);
+            assertThat(tokenizer.bytes(-1)).isEmpty();
+            assertThat(tokenizer.bytes(Integer.MAX_VALUE)).isEmpty();
+        }
+    }
+
+    @Test
+    void refusesBytesOfTokensThatDependOnTheirNeighbours(@TempDir Path folder) throws IOException {
+        String json = Files.readString(TokenizerFiles.folder("bpe-qwen2").resolve("tokenizer.json"))
+                .replaceAll(
+                        "\"decoder\"\\s*:\\s*\\{[^}]*\\}",
+                        "\"decoder\":{\"type\":\"WordPiece\",\"prefix\":\"##\",\"cleanup\":true}");
+        assertThat(json).contains("WordPiece");
+        Files.writeString(folder.resolve("tokenizer.json"), json);
+        try (Tokenizer tokenizer = Tokenizer.open(folder)) {
+            assertThatThrownBy(() -> tokenizer.bytes(5))
+                    .isInstanceOf(TokenizerException.class)
+                    .hasMessageContaining("depends on its neighbours");
         }
     }
 
