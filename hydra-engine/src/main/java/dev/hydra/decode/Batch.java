@@ -12,6 +12,8 @@ import dev.hydra.sampling.Chooser;
 import dev.hydra.tree.TreePath;
 import dev.hydra.tree.TreeShape;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.BitSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -61,10 +63,56 @@ public final class Batch {
         try {
             ways.forEach((way, members) -> parts.add(way.drafter()
                     .draft(frontier(members.stream().map(sequences::get).toList()), way.shape())));
-            return parts.size() == 1 ? parts.remove(0) : graph.join(parts, List.copyOf(ways.values()));
+            Draft draft = parts.size() == 1 ? parts.remove(0) : graph.join(parts, List.copyOf(ways.values()));
+            return isGuided() && draft.nodes() > 1 ? mended(graph, draft) : draft;
         } finally {
             parts.forEach(Draft::close);
         }
+    }
+
+    /** The draft with better tokens where it breaks a grammar that leaves no choice. */
+    private Draft mended(ModelGraph graph, Draft draft) {
+        long[][] drafted = draft.tokens();
+        long[][] better = drafted.clone();
+        for (int member = 0; member < sequences.size(); member++) {
+            int row = member;
+            sequences
+                    .get(member)
+                    .foresight(draft.shapes().get(member))
+                    .ifPresent(foresight -> better[row] = foresight.mended(drafted[row]));
+        }
+        if (Arrays.deepEquals(drafted, better)) {
+            return draft;
+        }
+        try (draft) {
+            return graph.given(draft.shapes(), better);
+        }
+    }
+
+    private boolean isGuided() {
+        return sequences.stream().anyMatch(sequence -> sequence.plan().guide().isPresent());
+    }
+
+    /** Takes the tokens that would break a sequence's grammar from the verdict's scores, at every node that its documents lead to. */
+    void guide(ModelGraph graph, Draft draft, Verdict verdict) {
+        if (!isGuided()) {
+            return;
+        }
+        long[][] drafted = draft.tokens();
+        List<Integer> places = new ArrayList<>();
+        List<BitSet> legal = new ArrayList<>();
+        for (int member = 0; member < sequences.size(); member++) {
+            int first = member * draft.nodes();
+            long[] tokens = drafted[member];
+            sequences
+                    .get(member)
+                    .foresight(draft.shapes().get(member))
+                    .ifPresent(foresight -> foresight.legal(tokens).forEach((node, set) -> {
+                        places.add(first + node);
+                        legal.add(set);
+                    }));
+        }
+        graph.allow(verdict, places, legal);
     }
 
     /** What is kept of every sequence's draft, by its own rule. */

@@ -1,11 +1,13 @@
 package dev.hydra.decode;
 
 import dev.hydra.draft.Drafter;
+import dev.hydra.grammar.Guide;
 import dev.hydra.sampling.AcceptanceRule;
 import dev.hydra.sampling.Exact;
 import dev.hydra.sampling.SamplingOptions;
 import dev.hydra.tree.TreeShape;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -18,6 +20,8 @@ import java.util.Set;
  * @param tree          the draft tree where there is room for all of it; one that the drafter can draft
  * @param sampling      how tokens are chosen
  * @param rule          what is kept of a draft; at a temperature of 0 all rules are {@link Exact}
+ * @param guide         through what the answer has to be; empty where it may be anything. With one, a cache row has to have room for the
+ *                      maximum tokens, since it counts on them
  */
 public record DecodePlan(
         List<Integer> prompt,
@@ -26,7 +30,8 @@ public record DecodePlan(
         Drafter drafter,
         TreeShape tree,
         SamplingOptions sampling,
-        AcceptanceRule rule) {
+        AcceptanceRule rule,
+        Optional<Guide> guide) {
 
     /** Copies the collections. */
     public DecodePlan {
@@ -34,7 +39,20 @@ public record DecodePlan(
         endTokens = Set.copyOf(endTokens);
         rule.requireFits(sampling);
         rule = sampling.temperature() == 0 ? new Exact() : rule;
+        guide.ifPresent(through -> through.requireEnough(maximumTokens));
         assert !prompt.isEmpty() && maximumTokens >= 0 : "prompt=" + prompt + ", maximumTokens=" + maximumTokens;
+    }
+
+    /** An answer that may be anything. */
+    public DecodePlan(
+            List<Integer> prompt,
+            Set<Integer> endTokens,
+            int maximumTokens,
+            Drafter drafter,
+            TreeShape tree,
+            SamplingOptions sampling,
+            AcceptanceRule rule) {
+        this(prompt, endTokens, maximumTokens, drafter, tree, sampling, rule, Optional.empty());
     }
 
     /** Greedy decoding with a drafter's own tree. */
@@ -45,11 +63,16 @@ public record DecodePlan(
 
     /** The same with tokens chosen in another way. */
     public DecodePlan with(SamplingOptions sampling) {
-        return new DecodePlan(prompt, endTokens, maximumTokens, drafter, tree, sampling, rule);
+        return new DecodePlan(prompt, endTokens, maximumTokens, drafter, tree, sampling, rule, guide);
     }
 
     /** The same with another rule for what is kept. */
     public DecodePlan with(AcceptanceRule rule) {
-        return new DecodePlan(prompt, endTokens, maximumTokens, drafter, tree, sampling, rule);
+        return new DecodePlan(prompt, endTokens, maximumTokens, drafter, tree, sampling, rule, guide);
+    }
+
+    /** The same with an answer that a guide leads to a document. */
+    public DecodePlan with(Guide guide) {
+        return new DecodePlan(prompt, endTokens, maximumTokens, drafter, tree, sampling, rule, Optional.of(guide));
     }
 }

@@ -69,6 +69,7 @@ public final class Decoder {
             }
             try (Draft draft = graph.root(frontier)) {
                 Batch alone = new Batch(List.of(sequence));
+                alone.guide(graph, draft, verdict);
                 int root = alone.accept(graph, new Standing(frontier, draft, verdict))
                         .get(0)
                         .bonus();
@@ -89,6 +90,7 @@ public final class Decoder {
         try (Draft draft = batch.draft(graph)) {
             Duration drafting = watch.lap();
             try (Verdict verdict = graph.verify(frontier, draft)) {
+                batch.guide(graph, draft, verdict);
                 Duration verifying = watch.lap();
                 List<Acceptance> accepted = batch.accept(graph, new Standing(frontier, draft, verdict));
                 List<TreePath> paths = accepted.stream().map(Acceptance::path).toList();

@@ -1,13 +1,17 @@
 package dev.hydra.decode;
 
+import dev.hydra.grammar.Guide;
+import dev.hydra.grammar.Place;
 import dev.hydra.graph.Acceptance;
 import dev.hydra.sampling.Chooser;
 import dev.hydra.tree.TreeShape;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One request in flight: its tokens, its place in the cache and why it ended. The only mutable state of decoding. Belongs to
@@ -22,6 +26,7 @@ public final class Sequence {
     private final List<Integer> tokens = new ArrayList<>();
     private DecodeStatistics statistics = DecodeStatistics.none();
     private Duration reading = Duration.ZERO;
+    private @Nullable Place place;
     private Optional<FinishReason> reason = Optional.empty();
     private Optional<Throwable> failure = Optional.empty();
     private int row = -1;
@@ -38,6 +43,7 @@ public final class Sequence {
         this.seed = plan.sampling()
                 .seed()
                 .orElseGet(() -> ThreadLocalRandom.current().nextLong());
+        this.place = plan.guide().map(Guide::start).orElse(null);
         if (plan.maximumTokens() == 0) {
             reason = Optional.of(FinishReason.LENGTH);
         }
@@ -181,9 +187,25 @@ public final class Sequence {
         }
     }
 
+    /** What the sequence's guide says of a tree behind its root token; nothing where the answer may be anything. */
+    Optional<Foresight> foresight(TreeShape shape) {
+        return plan.guide()
+                .map(guide -> new Foresight(
+                        guide, Objects.requireNonNull(place), plan.maximumTokens() - tokens.size(), shape));
+    }
+
+    private boolean endsDocument(int token) {
+        if (place == null) {
+            return false;
+        }
+        Guide guide = plan.guide().orElseThrow();
+        place = guide.next(place, token);
+        return guide.isEnd(place, plan.maximumTokens() - tokens.size());
+    }
+
     private void emit(int token, int depth) {
         tokens.add(token);
-        if (plan.endTokens().contains(token) || sink.append(token, depth)) {
+        if (plan.endTokens().contains(token) || sink.append(token, depth) || endsDocument(token)) {
             reason = Optional.of(FinishReason.STOP);
         } else if (tokens.size() == plan.maximumTokens()) {
             reason = Optional.of(FinishReason.LENGTH);

@@ -3,6 +3,7 @@ package dev.hydra.graph;
 import ai.djl.ndarray.NDArray;
 import dev.hydra.tree.TreeShape;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A token for every node of a tree, for each of B sequences: (B, N) on the model's device, N being the size of the largest tree.
@@ -12,6 +13,7 @@ public final class Draft implements AutoCloseable {
 
     private final List<TreeShape> shapes;
     private final NDArray tokens;
+    private long @Nullable [][] copied;
 
     /** @param shapes one for each of the B sequences */
     Draft(List<TreeShape> shapes, NDArray tokens) {
@@ -39,8 +41,18 @@ public final class Draft implements AutoCloseable {
         return tokens;
     }
 
-    /** The tokens (B, N), the root's first, copied to the host: for tests and for those who want to see drafts, not for the loop. */
+    /**
+     * The tokens (B, N), the root's first, copied to the host once: the loop asks for them where a grammar has to be kept, or where somebody
+     * wants to see drafts.
+     */
     public long[][] tokens() {
+        if (copied == null) {
+            copied = copy();
+        }
+        return copied;
+    }
+
+    private long[][] copy() {
         long[] flat = tokens.toLongArray();
         int nodes = nodes();
         long[][] rows = new long[shapes.size()][nodes];

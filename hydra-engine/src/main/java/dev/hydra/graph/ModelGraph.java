@@ -17,11 +17,15 @@ import dev.hydra.tree.TreeShape;
 import java.nio.FloatBuffer;
 import java.nio.LongBuffer;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.Collections;
 import java.util.EnumMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.ToIntBiFunction;
+import java.util.stream.LongStream;
 import java.util.stream.Stream;
 
 /**
@@ -42,6 +46,7 @@ public final class ModelGraph implements AutoCloseable {
     private final GraphOptions options;
     private final Weights weights;
     private final Trees trees;
+    private final TokenMasks masks;
     private final Map<HeadsKind, Integer> bound = new EnumMap<>(HeadsKind.class);
     private boolean tallied;
 
@@ -52,6 +57,7 @@ public final class ModelGraph implements AutoCloseable {
         this.manager = script.manager();
         this.weights = new Weights(script, config, options, products);
         this.trees = new Trees(script);
+        this.masks = new TokenMasks(script, config.vocabulary());
     }
 
     private static GraphArchive archive(Products products) {
@@ -81,7 +87,8 @@ public final class ModelGraph implements AutoCloseable {
                 .list("trees", "__torch__.Tree")
                 .list("grove_trees", "int")
                 .list("groves", "__torch__.Grove")
-                .list("tallies", "__torch__.Tallies");
+                .list("tallies", "__torch__.Tallies")
+                .tensors("masks");
     }
 
     /**
@@ -371,6 +378,17 @@ public final class ModelGraph implements AutoCloseable {
     }
 
     /**
+     * A draft of tokens that the caller chose.
+     *
+     * @param shapes the tree of each of the B sequences
+     * @param tokens (B, N), the root's first; behind a smaller tree's, copies of its root's
+     */
+    public Draft given(List<TreeShape> shapes, long[][] tokens) {
+        long[] flat = Stream.of(tokens).flatMapToLong(LongStream::of).toArray();
+        return new Draft(shapes, manager.create(flat, new Shape(tokens.length, tokens[0].length)));
+    }
+
+    /**
      * A draft of tokens that the caller chose: for tests, not for the loop.
      *
      * @param tokens for each of the B sequences one per node, the root's first
@@ -495,6 +513,28 @@ public final class ModelGraph implements AutoCloseable {
                     Script.value(draft.array()),
                     IValue.listFrom(trees.numbers(draft.shapes())));
             return new Verdict(verdict.get(0), verdict.get(1));
+        }
+    }
+
+    /**
+     * Takes all but some tokens from the scores of some nodes, as if they were impossible.
+     *
+     * @param places of the nodes in (B, N), each once
+     * @param legal  the tokens that remain of each, one at least; sets that come again should be the same ones
+     */
+    public void allow(Verdict verdict, List<Integer> places, List<BitSet> legal) {
+        for (int from = 0; from < places.size(); from += TokenMasks.MOST) {
+            int to = Math.min(places.size(), from + TokenMasks.MOST);
+            Set<BitSet> used = new HashSet<>(legal.subList(from, to));
+            script.run(
+                    "allow",
+                    Script.value(verdict.scores()),
+                    IValue.listFrom(places.subList(from, to).stream()
+                            .mapToLong(Integer::longValue)
+                            .toArray()),
+                    IValue.listFrom(legal.subList(from, to).stream()
+                            .mapToLong(set -> masks.number(set, used))
+                            .toArray()));
         }
     }
 

@@ -10,6 +10,8 @@ import dev.hydra.draft.DecodingDefaults;
 import dev.hydra.draft.DecodingMode;
 import dev.hydra.draft.Drafter;
 import dev.hydra.draft.Drafters;
+import dev.hydra.grammar.Guides;
+import dev.hydra.grammar.TokenTrie;
 import dev.hydra.graph.ModelGraph;
 import dev.hydra.text.Detokenizer;
 import dev.hydra.text.TextStream;
@@ -27,6 +29,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.UnaryOperator;
+import java.util.stream.IntStream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -46,6 +49,7 @@ public final class Scheduler implements AutoCloseable {
     private final Decoder decoder;
     private final ModelGraph graph;
     private final Tokenizer tokenizer;
+    private final Guides guides;
     private final SchedulerOptions options;
     private final DecodeListener listener;
     private final CacheSlots slots;
@@ -82,6 +86,7 @@ public final class Scheduler implements AutoCloseable {
         this.graph = graph;
         this.drafters = drafters;
         this.tokenizer = tokenizer;
+        this.guides = new Guides(this::vocabulary, endTokens());
         this.options = options;
         this.listener = listener;
         this.slots = new CacheSlots(graph.rows());
@@ -96,7 +101,8 @@ public final class Scheduler implements AutoCloseable {
      * @throws QueueFullException if as many requests wait as may wait
      * @throws PromptTooLongException if the prompt is longer than a cache row
      * @throws IllegalArgumentException if the request has a token that the model does not know, or asks for a mode, a tree or a
-     *     rule that the model does not have or that do not go together
+     *     rule that the model does not have or that do not go together, or for a document that its tokens are too few for or that the
+     *     model's tokens cannot spell
      * @throws IllegalStateException if the scheduler is closed or drained, or has broken down
      */
     public Generation submit(GenerationRequest request, GenerationListener observer) {
@@ -216,14 +222,31 @@ public final class Scheduler implements AutoCloseable {
         Drafter drafter = present.of(mode);
         TreeShape tree = Objects.requireNonNullElse(request.tree(), present.tree(mode));
         drafter.requireDraftable(tree);
-        return new DecodePlan(
+        DecodePlan plan = new DecodePlan(
                 request.prompt(),
-                Set.copyOf(graph.config().endTokens()),
-                request.maximumTokens(),
+                endTokens(),
+                // the last token needs no position
+                Math.min(
+                        request.maximumTokens(),
+                        graph.positions() - request.prompt().size() + 1),
                 drafter,
                 tree,
                 request.sampling(),
                 Objects.requireNonNullElse(request.acceptance(), options.acceptance()));
+        return request.grammar() == null ? plan : plan.with(guides.of(request.grammar()));
+    }
+
+    private Set<Integer> endTokens() {
+        return Set.copyOf(graph.config().endTokens());
+    }
+
+    /** What tokens add to a text, as far as they may be part of one. */
+    private TokenTrie vocabulary() {
+        Set<Integer> ends = endTokens();
+        return new TokenTrie(IntStream.range(
+                        0, Math.min(tokenizer.vocabulary(), graph.config().vocabulary()))
+                .mapToObj(token -> ends.contains(token) ? new byte[0] : tokenizer.bytes(token))
+                .toList());
     }
 
     private void run() {
