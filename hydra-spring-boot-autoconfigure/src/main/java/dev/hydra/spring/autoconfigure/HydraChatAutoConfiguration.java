@@ -34,6 +34,8 @@ public class HydraChatAutoConfiguration {
     private static final List<String> CHOOSING = Stream.concat(
                     Stream.of(HydraProperties.ACCEPTANCE),
                     Stream.of(
+                                    "response-format",
+                                    "stop-sequences",
                                     "temperature",
                                     "top-k",
                                     "top-p",
@@ -70,7 +72,8 @@ public class HydraChatAutoConfiguration {
             throw new HydraConfigurationException(
                             "%s.* asks for what the engine would refuse every time: %s."
                                     .formatted(HydraProperties.CHAT, unsuitable.getMessage()),
-                            "Take these properties away, or set %s to exact.".formatted(HydraProperties.ACCEPTANCE),
+                            "Take these properties away, or set %s to exact and %s.response-format to text."
+                                    .formatted(HydraProperties.ACCEPTANCE, HydraProperties.CHAT),
                             CHOOSING)
                     .causedBy(unsuitable);
         }
@@ -91,6 +94,7 @@ public class HydraChatAutoConfiguration {
                         "frequency-penalty", chat.getFrequencyPenalty(), SamplingOptions.Builder::frequencyPenalty))
                 .presencePenalty(
                         usable("presence-penalty", chat.getPresencePenalty(), SamplingOptions.Builder::presencePenalty))
+                .responseFormat(chat.getResponseFormat())
                 .build();
     }
 

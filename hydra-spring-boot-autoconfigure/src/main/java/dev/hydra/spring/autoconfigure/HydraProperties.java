@@ -2,6 +2,7 @@ package dev.hydra.spring.autoconfigure;
 
 import dev.hydra.draft.DecodingMode;
 import dev.hydra.graph.DataType;
+import dev.hydra.spring.chat.ResponseFormat;
 import dev.hydra.spring.chat.ToolFormat;
 import dev.hydra.text.ChatTemplate;
 import java.time.Duration;
@@ -380,6 +381,12 @@ public class HydraProperties {
         /** What the scores of tokens lose that the answer has, -100 to 100. Unset or 0, nothing. */
         private @Nullable Double presencePenalty;
 
+        /**
+         * What answers are where a request does not say: text, or json for a JSON object, which is whole even where tokens run short.
+         * A request's schema goes before it. It goes with no stop sequences. Unset, text.
+         */
+        private @Nullable ResponseFormat responseFormat;
+
         public String getTemplate() {
             return template;
         }
@@ -394,6 +401,14 @@ public class HydraProperties {
 
         public void setToolFormat(ToolFormat toolFormat) {
             this.toolFormat = toolFormat;
+        }
+
+        public @Nullable ResponseFormat getResponseFormat() {
+            return responseFormat;
+        }
+
+        public void setResponseFormat(@Nullable ResponseFormat responseFormat) {
+            this.responseFormat = responseFormat;
         }
 
         public @Nullable Integer getMaxTokens() {

@@ -14,6 +14,7 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.springframework.ai.chat.prompt.ChatOptions;
 import org.springframework.ai.model.tool.DefaultToolCallingChatOptions;
+import org.springframework.ai.model.tool.StructuredOutputChatOptions;
 import org.springframework.ai.tool.ToolCallback;
 
 /**
@@ -25,7 +26,7 @@ import org.springframework.ai.tool.ToolCallback;
  * {@code topP} and {@code minP}, which say what may be drawn, change nothing. At a higher one, a seed makes the answer repeatable. Values that
  * no answer can be drawn by are refused by the model, by name.
  */
-public final class HydraChatOptions extends DefaultToolCallingChatOptions {
+public final class HydraChatOptions extends DefaultToolCallingChatOptions implements StructuredOutputChatOptions {
 
     private final Own own;
 
@@ -106,6 +107,17 @@ public final class HydraChatOptions extends DefaultToolCallingChatOptions {
         return own.trace;
     }
 
+    /** The JSON schema that the answer fits, always and whole; a subset of them can be used. */
+    @Override
+    public @Nullable String getOutputSchema() {
+        return own.outputSchema;
+    }
+
+    /** What the answer is where there is no schema. */
+    public @Nullable ResponseFormat getResponseFormat() {
+        return own.responseFormat;
+    }
+
     @Override
     public Builder mutate() {
         return builder()
@@ -127,7 +139,9 @@ public final class HydraChatOptions extends DefaultToolCallingChatOptions {
                 .tree(own.tree)
                 .acceptance(own.acceptance)
                 .toolChoice(own.toolChoice)
-                .trace(own.trace);
+                .trace(own.trace)
+                .outputSchema(own.outputSchema)
+                .responseFormat(own.responseFormat);
     }
 
     @Override
@@ -150,10 +164,13 @@ public final class HydraChatOptions extends DefaultToolCallingChatOptions {
             @Nullable TreeShape tree,
             @Nullable AcceptanceRule acceptance,
             @Nullable ToolChoice toolChoice,
-            @Nullable Boolean trace) {}
+            @Nullable Boolean trace,
+            @Nullable String outputSchema,
+            @Nullable ResponseFormat responseFormat) {}
 
     /** Collects options. Not for sharing between threads. */
-    public static final class Builder extends DefaultToolCallingChatOptions.Builder<Builder> {
+    public static final class Builder extends DefaultToolCallingChatOptions.Builder<Builder>
+            implements StructuredOutputChatOptions.Builder<Builder> {
 
         private @Nullable Long seed;
         private @Nullable Double minP;
@@ -164,6 +181,8 @@ public final class HydraChatOptions extends DefaultToolCallingChatOptions {
         private @Nullable AcceptanceRule acceptance;
         private @Nullable ToolChoice toolChoice;
         private @Nullable Boolean trace;
+        private @Nullable String outputSchema;
+        private @Nullable ResponseFormat responseFormat;
 
         private Builder() {}
 
@@ -221,6 +240,19 @@ public final class HydraChatOptions extends DefaultToolCallingChatOptions {
             return this;
         }
 
+        /** The JSON schema that the answer has to fit. */
+        @Override
+        public Builder outputSchema(@Nullable String outputSchema) {
+            this.outputSchema = outputSchema;
+            return this;
+        }
+
+        /** What the answer is where there is no schema. */
+        public Builder responseFormat(@Nullable ResponseFormat responseFormat) {
+            this.responseFormat = responseFormat;
+            return this;
+        }
+
         /**
          * Takes what the other has set. Stop sequences, tools and biases of both apply; of two tools of one name, or two biases for one
          * token, the other's. Where the other asks for {@link Typical} acceptance, which goes with a temperature alone, it does so
@@ -250,6 +282,13 @@ public final class HydraChatOptions extends DefaultToolCallingChatOptions {
                 acceptance = that.acceptance == null ? acceptance : that.acceptance;
                 toolChoice = that.toolChoice == null ? toolChoice : that.toolChoice;
                 trace = that.trace == null ? trace : that.trace;
+                responseFormat = that.responseFormat == null ? responseFormat : that.responseFormat;
+            }
+            // a builder does not tell its schema; what it builds does
+            if (other instanceof StructuredOutputChatOptions.Builder<?>
+                    && other.build() instanceof StructuredOutputChatOptions structured
+                    && structured.getOutputSchema() != null) {
+                outputSchema = structured.getOutputSchema();
             }
             return this;
         }
@@ -299,7 +338,18 @@ public final class HydraChatOptions extends DefaultToolCallingChatOptions {
                     temperature,
                     topK,
                     topP,
-                    new Own(seed, minP, repetitionPenalty, logitBias, mode, tree, acceptance, toolChoice, trace));
+                    new Own(
+                            seed,
+                            minP,
+                            repetitionPenalty,
+                            logitBias,
+                            mode,
+                            tree,
+                            acceptance,
+                            toolChoice,
+                            trace,
+                            outputSchema,
+                            responseFormat));
         }
     }
 }

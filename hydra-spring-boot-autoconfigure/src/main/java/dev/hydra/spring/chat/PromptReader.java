@@ -1,6 +1,7 @@
 package dev.hydra.spring.chat;
 
 import dev.hydra.Hydra;
+import dev.hydra.grammar.Grammar;
 import dev.hydra.sampling.SamplingOptions;
 import dev.hydra.schedule.GenerationRequest;
 import dev.hydra.text.ChatMessage;
@@ -62,6 +63,13 @@ final class PromptReader {
     Question read(List<Message> messages, HydraChatOptions options, OfferedTools tools) {
         requireKnown(options.getModel());
         SamplingOptions sampling = sampling(options);
+        Grammar grammar = grammar(options);
+        if (grammar != null && !tools.isEmpty()) {
+            throw new IllegalArgumentException(
+                    "the answer has to be JSON, so the model could call none of the tools %s: leave out the schema and the response format, or"
+                                    .formatted(tools.names())
+                            + " set toolChoice to NONE");
+        }
         String prompt = hydra.chatTemplate().render(conversation(chatMessages(messages), tools));
         GenerationRequest request = GenerationRequest.of(hydra.tokenizer().encode(prompt))
                 .withSampling(sampling)
@@ -70,7 +78,8 @@ final class PromptReader {
                         Objects.requireNonNullElse(options.getMaxTokens(), HydraChatModel.DEFAULT_MAX_TOKENS))
                 .withMode(options.getMode())
                 .withTree(options.getTree())
-                .withAcceptance(options.getAcceptance());
+                .withAcceptance(options.getAcceptance())
+                .withGrammar(grammar);
         if (tools.isEmpty()) {
             return new Question(request, new Answer(CallScanner.none()));
         }
@@ -88,6 +97,23 @@ final class PromptReader {
     void requireFits(HydraChatOptions options) {
         Objects.requireNonNullElse(options.getAcceptance(), hydra.description().acceptance())
                 .requireFits(sampling(options));
+        grammar(options);
+    }
+
+    /** What the answer has to be; null where it may be anything. */
+    private static @Nullable Grammar grammar(HydraChatOptions options) {
+        List<String> stops = Objects.requireNonNullElse(options.getStopSequences(), List.of());
+        boolean free = options.getOutputSchema() == null && options.getResponseFormat() != ResponseFormat.JSON;
+        if (!free && !stops.isEmpty()) {
+            throw new IllegalArgumentException(
+                    "the answer has to be JSON, and stop sequences %s might cut it short: leave them out, in the model's own options too; it"
+                                    .formatted(stops)
+                            + " ends by itself");
+        }
+        if (free) {
+            return null;
+        }
+        return options.getOutputSchema() == null ? Grammar.anyObject() : Grammar.ofSchema(options.getOutputSchema());
     }
 
     private static SamplingOptions sampling(HydraChatOptions options) {

@@ -23,6 +23,7 @@ import dev.hydra.spring.actuate.HydraInfoContributor;
 import dev.hydra.spring.actuate.RecentDecoding;
 import dev.hydra.spring.chat.HydraChatModel;
 import dev.hydra.spring.chat.HydraChatOptions;
+import dev.hydra.spring.chat.ResponseFormat;
 import dev.hydra.spring.metrics.HydraMeters;
 import dev.hydra.tree.TreeShape;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -64,6 +65,7 @@ import org.springframework.context.annotation.Import;
 import org.springframework.core.annotation.AnnotationAttributes;
 import org.springframework.core.type.AnnotationMetadata;
 import org.springframework.mock.env.MockEnvironment;
+import tools.jackson.databind.json.JsonMapper;
 
 class HydraAutoConfigurationTest {
 
@@ -338,6 +340,20 @@ class HydraAutoConfigurationTest {
                     assertThat(chat.getOptions().getTemperature()).isZero();
                     assertThat(chat.getOptions().getTopP()).isEqualTo(0.8);
                     assertThat(chat.call("count: 0")).isEqualTo("123");
+                });
+    }
+
+    @Test
+    void answersInJsonWhereThePropertySaysSo() {
+        application
+                .withPropertyValues("hydra.chat.response-format=json", "hydra.chat.max-tokens=40")
+                .run(context -> {
+                    HydraChatModel chat = context.getBean(HydraChatModel.class);
+                    assertThat(chat.getOptions().getResponseFormat()).isEqualTo(ResponseFormat.JSON);
+                    assertThat(JsonMapper.shared()
+                                    .readTree(chat.call("say abc"))
+                                    .isObject())
+                            .isTrue();
                 });
     }
 

@@ -352,6 +352,20 @@ class HydraChatModelToolsTest {
     }
 
     @Test
+    void refusesToolsWhereTheAnswerHasToBeJson() {
+        HydraChatOptions options = HydraChatOptions.builder()
+                .toolCallbacks(ToolCallbacks.from(calculator))
+                .responseFormat(ResponseFormat.JSON)
+                .build();
+
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> model.call(new Prompt(PRODUCT, options)))
+                .withMessageStartingWith("the answer has to be JSON, so the model could call none of the tools [")
+                .withMessageContaining("multiply")
+                .withMessageEndingWith("set toolChoice to NONE");
+    }
+
+    @Test
     void refusesTwoToolsOfOneName() {
         ToolCallback one = FunctionToolCallback.builder("same", (String input) -> input)
                 .description("Gives back what it is given")

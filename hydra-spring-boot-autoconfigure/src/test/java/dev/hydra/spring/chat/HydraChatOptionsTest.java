@@ -13,6 +13,7 @@ import org.junit.jupiter.api.Test;
 import org.springframework.ai.chat.prompt.ChatOptions;
 import org.springframework.ai.model.tool.ToolCallingChatOptions;
 import org.springframework.ai.test.options.AbstractChatOptionsTests;
+import org.springframework.ai.model.tool.StructuredOutputChatOptions;
 import org.springframework.ai.tool.ToolCallback;
 import org.springframework.ai.tool.function.FunctionToolCallback;
 
@@ -55,6 +56,8 @@ class HydraChatOptionsTest extends AbstractChatOptionsTests<HydraChatOptions, Hy
         assertThat(full().mutate().acceptance(Typical.standard()).build()).isNotEqualTo(full());
         assertThat(full().mutate().trace(false).build()).isNotEqualTo(full());
         assertThat(full().mutate().toolChoice(ToolChoice.AUTO).build()).isNotEqualTo(full());
+        assertThat(full().mutate().outputSchema("{}").build()).isNotEqualTo(full());
+        assertThat(full().mutate().responseFormat(ResponseFormat.TEXT).build()).isNotEqualTo(full());
         assertThat(full()).isNotEqualTo(ChatOptions.builder().build());
     }
 
@@ -76,6 +79,22 @@ class HydraChatOptionsTest extends AbstractChatOptionsTests<HydraChatOptions, Hy
         assertThat(combined.getAcceptance()).isEqualTo(new Exact());
         assertThat(combined.getTrace()).isTrue();
         assertThat(combined.getToolChoice()).isEqualTo(ToolChoice.NONE);
+        assertThat(combined.getOutputSchema()).isEqualTo("true");
+        assertThat(combined.getResponseFormat()).isEqualTo(ResponseFormat.JSON);
+    }
+
+    @Test
+    void takesTheSchemaOfOptionsOfAnyClass() {
+        assertThat(full().mutate()
+                        .combineWith(StructuredOutputChatOptions.builder().outputSchema("{}"))
+                        .build()
+                        .getOutputSchema())
+                .isEqualTo("{}");
+        assertThat(full().mutate()
+                        .combineWith(StructuredOutputChatOptions.builder())
+                        .build()
+                        .getOutputSchema())
+                .isEqualTo("true");
     }
 
     @Test
@@ -89,7 +108,9 @@ class HydraChatOptionsTest extends AbstractChatOptionsTests<HydraChatOptions, Hy
                         .mode(DecodingMode.PLAIN)
                         .tree(TreeShape.single())
                         .trace(false)
-                        .toolChoice(ToolChoice.AUTO))
+                        .toolChoice(ToolChoice.AUTO)
+                        .outputSchema("{}")
+                        .responseFormat(ResponseFormat.TEXT))
                 .build();
 
         assertThat(combined)
@@ -102,6 +123,8 @@ class HydraChatOptionsTest extends AbstractChatOptionsTests<HydraChatOptions, Hy
                         .tree(TreeShape.single())
                         .trace(false)
                         .toolChoice(ToolChoice.AUTO)
+                        .outputSchema("{}")
+                        .responseFormat(ResponseFormat.TEXT)
                         .build());
     }
 
@@ -212,6 +235,8 @@ class HydraChatOptionsTest extends AbstractChatOptionsTests<HydraChatOptions, Hy
                 .description("Gives back what it is given")
                 .inputType(String.class)
                 .build();
+        assertThat(options.getOutputSchema()).isNull();
+        assertThat(options.getResponseFormat()).isNull();
     }
 
     private static HydraChatOptions full() {
@@ -235,6 +260,8 @@ class HydraChatOptionsTest extends AbstractChatOptionsTests<HydraChatOptions, Hy
                 .acceptance(new Exact())
                 .trace(true)
                 .toolChoice(ToolChoice.NONE)
+                .outputSchema("true")
+                .responseFormat(ResponseFormat.JSON)
                 .build();
     }
 }
