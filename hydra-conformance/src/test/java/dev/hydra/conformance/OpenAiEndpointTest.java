@@ -256,8 +256,6 @@ class OpenAiEndpointTest extends ServedReciter {
                 "\"min_tokens\": 5 | min_tokens",
                 "\"guided_choice\": [\"a\"] | guided_choice",
                 "\"chat_template\": \"x\" | chat_template",
-                "\"response_format\": {\"type\": \"json_object\"} | response_format",
-                "\"response_format\": {\"type\": \"json_schema\", \"json_schema\": {\"name\": \"a\", \"schema\": {}}} | response_format",
                 "\"tool_choice\": \"required\" | tool_choice",
                 "\"tool_choice\": {\"type\": \"function\", \"function\": {\"name\": \"f\"}} | tool_choice",
             })
@@ -292,6 +290,7 @@ class OpenAiEndpointTest extends ServedReciter {
                 "\"mode\": \"fast\" | mode | mode is 'fast'; expected one of plain, medusa, hydra",
                 "\"model\": 4 | model | model is 4; expected a string",
                 "\"response_format\": {\"type\": \"xml\"} | response_format.type | response_format.type is 'xml'; expected text, json_object or json_schema",
+                "\"response_format\": {\"type\": \"json_schema\", \"json_schema\": {\"name\": \"a\"}} | response_format.json_schema.schema | response_format.json_schema.schema is missing; expected an object",
                 "\"tools\": [{\"type\": \"function\"}] | tools[0].function | tools[0].function is missing; expected an object",
                 "\"messages\": [] | messages | messages are missing; expected one at least",
                 "\"messages\": \"hi\" | messages | messages is a string; expected a list",

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.hydra.draft.DecodingMode;
 import dev.hydra.spring.chat.HydraChatOptions;
+import dev.hydra.spring.chat.ResponseFormat;
 import dev.hydra.spring.openai.ChatCompletionRequest.Delivery;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
@@ -53,6 +54,17 @@ class ChatCompletionRequestTest {
                         .mode(DecodingMode.MEDUSA)
                         .toolCallbacks(List.of())
                         .build());
+    }
+
+    @Test
+    void asksForTheFormThatTheClientWants() {
+        assertThat(options("\"response_format\": {\"type\": \"text\"}").getResponseFormat())
+                .isEqualTo(ResponseFormat.TEXT);
+        assertThat(options("\"response_format\": {\"type\": \"json_object\"}").getResponseFormat())
+                .isEqualTo(ResponseFormat.JSON);
+        assertThat(options("""
+                "response_format": {"type": "json_schema", "json_schema": {"name": "a", "strict": true,
+                 "schema": {"type": "boolean"}}}""").getOutputSchema()).isEqualTo("{\"type\":\"boolean\"}");
     }
 
     @Test
