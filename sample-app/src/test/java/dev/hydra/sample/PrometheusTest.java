@@ -35,7 +35,7 @@ import tools.jackson.databind.json.JsonMapper;
  * Asks a real Prometheus, which reads the sample application, every query of the page and of the dashboard. Only with
  * {@code -Dprometheus}, and where the program is on the path; {@code -Dprometheus.report=FILE} writes down what the queries gave.
  */
-@EnabledIfSystemProperty(named = "prometheus", matches = ".*", disabledReason = "asks for it by -Dprometheus")
+@EnabledIfSystemProperty(named = "prometheus", matches = ".*", disabledReason = "runs with -Dprometheus only")
 @Timeout(value = 180, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class PrometheusTest {
 
