@@ -61,7 +61,7 @@ final class Browser implements AutoCloseable {
      * @param folder an empty one, for its profile
      */
     Browser(Path program, Path folder) throws IOException, InterruptedException {
-        process = new ProcessBuilder(
+        ProcessBuilder builder = new ProcessBuilder(
                         program.toString(),
                         "--headless=new",
                         // the tests may run as root, in a container
@@ -77,8 +77,10 @@ final class Browser implements AutoCloseable {
                         "--user-data-dir=" + folder,
                         "about:blank")
                 .redirectErrorStream(true)
-                .redirectOutput(folder.resolve("chromium.log").toFile())
-                .start();
+                .redirectOutput(folder.resolve("chromium.log").toFile());
+        // what it leaves behind goes with the folder
+        builder.environment().put("TMPDIR", folder.toString());
+        process = builder.start();
         HttpClient client = HttpClient.newHttpClient();
         URI page = page(client, port(folder));
         socket = client.newWebSocketBuilder().buildAsync(page, new Answers()).join();
@@ -306,18 +308,18 @@ final class Browser implements AutoCloseable {
 
     @Override
     public void close() {
-        List<ProcessHandle> family = Stream.concat(process.descendants(), Stream.of(process.toHandle()))
-                .toList();
+        List<ProcessHandle> family = process.descendants().toList();
         socket.abort();
-        family.forEach(ProcessHandle::destroy);
+        // the first process ends the others, and tidies up
+        process.destroy();
         try {
             if (!process.waitFor(10, TimeUnit.SECONDS)) {
-                family.forEach(ProcessHandle::destroyForcibly);
-                process.waitFor();
+                process.destroyForcibly().waitFor();
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
+        family.forEach(ProcessHandle::destroyForcibly);
     }
 
     /** Keys that the page knows. */

@@ -40,7 +40,7 @@ import org.springframework.test.context.DynamicPropertySource;
             "server.servlet.context-path=/try",
             "hydra.chat.max-tokens=3900",
             "hydra.cache.rows=1",
-            "sample.suggestions=say abc,say vw"
+            "sample.suggestions=say abc,say <b>vw"
         })
 @Timeout(value = 180, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class PageTest {
@@ -110,10 +110,11 @@ class PageTest {
 
     @Test
     void answersASuggestion() {
+        assertThat(browser.texts("#suggestions button")).containsExactly("say abc", "say <b>vw");
         browser.click("#suggestions li:nth-child(2) button");
         browser.await(IDLE + " && document.querySelector('.counts').textContent !== ''");
 
-        assertThat(browser.texts(".question")).containsExactly("say vw");
+        assertThat(browser.texts(".question")).containsExactly("say <b>vw");
         assertThat(browser.text(".turn .text")).isEqualTo("xyz");
     }
 
