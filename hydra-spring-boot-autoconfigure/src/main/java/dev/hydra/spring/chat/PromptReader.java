@@ -34,6 +34,7 @@ final class PromptReader {
     private static final String TOOL = "tool";
 
     private final Hydra hydra;
+    private final Grammars grammars = new Grammars();
     private final Supplier<ToolTurns> offers;
     private final Supplier<ToolTurns> history;
 
@@ -101,7 +102,7 @@ final class PromptReader {
     }
 
     /** What the answer has to be; null where it may be anything. */
-    private static @Nullable Grammar grammar(HydraChatOptions options) {
+    private @Nullable Grammar grammar(HydraChatOptions options) {
         List<String> stops = Objects.requireNonNullElse(options.getStopSequences(), List.of());
         boolean free = options.getOutputSchema() == null && options.getResponseFormat() != ResponseFormat.JSON;
         if (!free && !stops.isEmpty()) {
@@ -113,7 +114,7 @@ final class PromptReader {
         if (free) {
             return null;
         }
-        return options.getOutputSchema() == null ? Grammar.anyObject() : Grammar.ofSchema(options.getOutputSchema());
+        return options.getOutputSchema() == null ? Grammar.anyObject() : grammars.of(options.getOutputSchema());
     }
 
     private static SamplingOptions sampling(HydraChatOptions options) {
