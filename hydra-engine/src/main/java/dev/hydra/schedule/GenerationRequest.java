@@ -69,37 +69,44 @@ public record GenerationRequest(
 
     /** The same with another way to choose tokens. */
     public GenerationRequest withSampling(SamplingOptions sampling) {
-        return new GenerationRequest(prompt, sampling, stopStrings, maximumTokens, mode, tree, acceptance, shownTokens, grammar);
+        return new GenerationRequest(
+                prompt, sampling, stopStrings, maximumTokens, mode, tree, acceptance, shownTokens, grammar);
     }
 
     /** The same with other stop strings. */
     public GenerationRequest withStopStrings(List<String> stopStrings) {
-        return new GenerationRequest(prompt, sampling, stopStrings, maximumTokens, mode, tree, acceptance, shownTokens, grammar);
+        return new GenerationRequest(
+                prompt, sampling, stopStrings, maximumTokens, mode, tree, acceptance, shownTokens, grammar);
     }
 
     /** The same with another token budget. */
     public GenerationRequest withMaximumTokens(int maximumTokens) {
-        return new GenerationRequest(prompt, sampling, stopStrings, maximumTokens, mode, tree, acceptance, shownTokens, grammar);
+        return new GenerationRequest(
+                prompt, sampling, stopStrings, maximumTokens, mode, tree, acceptance, shownTokens, grammar);
     }
 
     /** The same with drafts made in another way. */
     public GenerationRequest withMode(@Nullable DecodingMode mode) {
-        return new GenerationRequest(prompt, sampling, stopStrings, maximumTokens, mode, tree, acceptance, shownTokens, grammar);
+        return new GenerationRequest(
+                prompt, sampling, stopStrings, maximumTokens, mode, tree, acceptance, shownTokens, grammar);
     }
 
     /** The same with another draft tree. */
     public GenerationRequest withTree(@Nullable TreeShape tree) {
-        return new GenerationRequest(prompt, sampling, stopStrings, maximumTokens, mode, tree, acceptance, shownTokens, grammar);
+        return new GenerationRequest(
+                prompt, sampling, stopStrings, maximumTokens, mode, tree, acceptance, shownTokens, grammar);
     }
 
     /** The same with another rule for what is kept of a draft. */
     public GenerationRequest withAcceptance(@Nullable AcceptanceRule acceptance) {
-        return new GenerationRequest(prompt, sampling, stopStrings, maximumTokens, mode, tree, acceptance, shownTokens, grammar);
+        return new GenerationRequest(
+                prompt, sampling, stopStrings, maximumTokens, mode, tree, acceptance, shownTokens, grammar);
     }
 
     /** The same with other special tokens that the text shows. */
     public GenerationRequest withShownTokens(Set<Integer> shownTokens) {
-        return new GenerationRequest(prompt, sampling, stopStrings, maximumTokens, mode, tree, acceptance, shownTokens, grammar);
+        return new GenerationRequest(
+                prompt, sampling, stopStrings, maximumTokens, mode, tree, acceptance, shownTokens, grammar);
     }
 
     /** The same with an answer that fits a grammar. */

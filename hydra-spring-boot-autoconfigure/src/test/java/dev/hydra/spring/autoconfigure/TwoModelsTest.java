@@ -82,7 +82,7 @@ class TwoModelsTest {
         application
                 .withUserConfiguration(OneIsPrimary.class)
                 .run(context -> assertThat(
-                                context.getBean(HydraEndpoint.class).report().cacheRows())
+                                context.getBean(HydraEndpoint.class).report().cache().rows())
                         .isEqualTo(3));
     }
 

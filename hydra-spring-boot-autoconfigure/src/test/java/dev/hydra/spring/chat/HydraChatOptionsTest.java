@@ -11,9 +11,9 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.springframework.ai.chat.prompt.ChatOptions;
+import org.springframework.ai.model.tool.StructuredOutputChatOptions;
 import org.springframework.ai.model.tool.ToolCallingChatOptions;
 import org.springframework.ai.test.options.AbstractChatOptionsTests;
-import org.springframework.ai.model.tool.StructuredOutputChatOptions;
 import org.springframework.ai.tool.ToolCallback;
 import org.springframework.ai.tool.function.FunctionToolCallback;
 
@@ -228,6 +228,8 @@ class HydraChatOptionsTest extends AbstractChatOptionsTests<HydraChatOptions, Hy
         assertThat(options.getTree()).isNull();
         assertThat(options.getAcceptance()).isNull();
         assertThat(options.getToolChoice()).isNull();
+        assertThat(options.getOutputSchema()).isNull();
+        assertThat(options.getResponseFormat()).isNull();
     }
 
     private static ToolCallback tool(String name) {
@@ -235,8 +237,6 @@ class HydraChatOptionsTest extends AbstractChatOptionsTests<HydraChatOptions, Hy
                 .description("Gives back what it is given")
                 .inputType(String.class)
                 .build();
-        assertThat(options.getOutputSchema()).isNull();
-        assertThat(options.getResponseFormat()).isNull();
     }
 
     private static HydraChatOptions full() {
