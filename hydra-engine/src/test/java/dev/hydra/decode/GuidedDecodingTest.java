@@ -30,6 +30,7 @@ import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -234,15 +235,15 @@ class GuidedDecodingTest {
         for (int token : sequence.tokens()) {
             double[] scores = reference.logits(text)[text.size() - 1];
             int left = sequence.plan().maximumTokens() - said.size() - 1;
+            BitSet allowed = force.allowed(said, left);
+            model.ends().forEach(end -> allowed.set(end, force.isComplete(said)));
             int best = -1;
             double second = Double.NEGATIVE_INFINITY;
-            for (int other = 0; other < scores.length; other++) {
-                boolean allowed =
-                        model.ends().contains(other) ? force.isComplete(said) : force.allows(said, other, left);
-                if (allowed && (best < 0 || scores[other] > scores[best])) {
+            for (int other : allowed.stream().toArray()) {
+                if (best < 0 || scores[other] > scores[best]) {
                     second = best < 0 ? second : scores[best];
                     best = other;
-                } else if (allowed) {
+                } else {
                     second = Math.max(second, scores[other]);
                 }
             }

@@ -1,5 +1,6 @@
 package dev.hydra.grammar;
 
+import java.util.BitSet;
 import java.util.List;
 
 /**
@@ -24,16 +25,21 @@ public final class BruteForce {
     }
 
     /**
-     * Whether a token may follow.
+     * The tokens that may follow.
      *
-     * @param left tokens that may follow it
+     * @param left tokens that may follow them
      */
-    public boolean allows(List<Integer> said, int token, int left) {
-        Expression rest = behind(said);
-        for (byte octet : trie.bytes(token)) {
-            rest = grammar.expressions().next(rest, Byte.toUnsignedInt(octet));
+    public BitSet allowed(List<Integer> said, int left) {
+        Expression behind = behind(said);
+        BitSet allowed = new BitSet();
+        for (int token = 0; token < trie.size(); token++) {
+            Expression rest = behind;
+            for (byte octet : trie.bytes(token)) {
+                rest = grammar.expressions().next(rest, Byte.toUnsignedInt(octet));
+            }
+            allowed.set(token, trie.bytes(token).length > 0 && !rest.isNothing() && costs.of(rest) <= left);
         }
-        return trie.bytes(token).length > 0 && !rest.isNothing() && costs.of(rest) <= left;
+        return allowed;
     }
 
     private Expression behind(List<Integer> said) {
