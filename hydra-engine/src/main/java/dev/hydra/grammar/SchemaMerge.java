@@ -82,7 +82,8 @@ final class SchemaMerge {
     /** What both schemas say; the first one's order of properties. */
     JsonElement both(JsonElement one, JsonElement other, Spot spot) {
         if (spot.path().length() > 4000) {
-            throw spot.refuse("the schema is nested too deep");
+            throw Spot.ROOT.refuse(
+                    "its references and allOf lead too deep, or back to themselves; expected an end of them");
         }
         if (one instanceof JsonPrimitive flag && flag.isBoolean()) {
             return flag.getAsBoolean() ? other : one;

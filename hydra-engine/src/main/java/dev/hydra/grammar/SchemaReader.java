@@ -137,6 +137,8 @@ final class SchemaReader {
         for (JsonElement alternative : Keywords.list(schema, key, spot)) {
             Spot own = spot.beside(key).beside("[%d]".formatted(alternatives.size()));
             JsonElement both = merge.both(base, alternative, own);
+            // first of all, since it refuses what leads back to itself
+            choices.add(read(both, own));
             for (JsonElement other : key.equals("oneOf") ? alternatives : List.<JsonElement>of()) {
                 if (!merge.areDisjoint(both, other, own)) {
                     throw own.refuse(
@@ -145,7 +147,6 @@ final class SchemaReader {
                 }
             }
             alternatives.add(both);
-            choices.add(read(both, own));
         }
         return expressions.either(choices);
     }

@@ -112,6 +112,8 @@ class GrammarTest {
                 "{'$ref':'#/$defs/none'} | $.$ref | no such part",
                 "{'$ref':'#'} | $.$ref | nothing but itself",
                 "{'$defs':{'a':{'anyOf':[{'$ref':'#/$defs/b'},{'const':1}]},'b':{'$ref':'#/$defs/a'}},'$ref':'#/$defs/a'} | $.anyOf[0].$ref | nothing but itself",
+                "{'$defs':{'a':{'anyOf':[{'$ref':'#/$defs/a'},{'type':'null'}]}},'oneOf':[{'type':'string'},{'$ref':'#/$defs/a'}]} | $.oneOf[1].anyOf[0].$ref | nothing but itself",
+                "{'$defs':{'a':{'allOf':[{'$ref':'#/$defs/a'},{'type':'object'}]}},'$ref':'#/$defs/a'} | $ | back to themselves",
                 "{'type':'object','properties':{'a':{'$ref':'#'}},'required':['a']} | $ | ever ends",
                 "false | $ | ever ends",
                 "{'type':'integer','minimum':5,'maximum':4} | $ | ever ends",
