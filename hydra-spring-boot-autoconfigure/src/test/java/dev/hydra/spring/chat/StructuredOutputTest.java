@@ -333,6 +333,25 @@ class StructuredOutputTest {
     }
 
     @Test
+    void documentsAreWholeWhereTheCacheRowIsWhatEnds() {
+        String schema = new BeanOutputConverter<>(ActorsFilms.class).getJsonSchema();
+        HydraChatOptions options =
+                HydraChatOptions.builder().outputSchema(schema).maxTokens(500).build();
+        try (Hydra small = Hydra.open(Reciter.options(folder).positions(70).build())) {
+            for (int length = 1; length < 40; length += 3) {
+                ChatResponse response = model(small).call(new Prompt("a".repeat(length), options));
+
+                assertFits(schema, response.getResult().getOutput().getText());
+                assertThat(response.getResult().getMetadata().getFinishReason()).isEqualTo("stop");
+                assertThat(response.getMetadata().getUsage().getTotalTokens()).isLessThanOrEqualTo(71);
+            }
+            assertThatIllegalArgumentException()
+                    .isThrownBy(() -> model(small).call(new Prompt("a".repeat(60), options)))
+                    .withMessageContaining("make the prompt shorter");
+        }
+    }
+
+    @Test
     void refusesABudgetThatNoDocumentFitsIn() {
         String schema = new BeanOutputConverter<>(Everything.class).getJsonSchema();
         assertThatIllegalArgumentException()
