@@ -406,12 +406,16 @@ public final class Hydra implements AutoCloseable {
 
         @Override
         public void rejected() {
-            listeners.forEach(DecodeListener::rejected);
+            if (counting) {
+                listeners.forEach(DecodeListener::rejected);
+            }
         }
 
         @Override
         public void admitted(Duration waited) {
-            listeners.forEach(listener -> listener.admitted(waited));
+            if (counting) {
+                listeners.forEach(listener -> listener.admitted(waited));
+            }
         }
 
         @Override

@@ -11,13 +11,15 @@ import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean
 import org.springframework.boot.autoconfigure.condition.ConditionalOnSingleCandidate;
 import org.springframework.context.annotation.Bean;
 
-/** The meters of {@link HydraMeters}, where the application has a registry. */
+/**
+ * The meters of {@link HydraMeters}, where the application has a registry. Where it has several engines, gauges cannot be of all; what
+ * these count does go together, if they are opened with the meters as their listener.
+ */
 @AutoConfiguration(
         after = HydraEngineAutoConfiguration.class,
         afterName = "org.springframework.boot.micrometer.metrics.autoconfigure.CompositeMeterRegistryAutoConfiguration")
 @ConditionalOnClass(MeterRegistry.class)
-@ConditionalOnSingleCandidate(Hydra.class)
-@ConditionalOnBean(MeterRegistry.class)
+@ConditionalOnBean({Hydra.class, MeterRegistry.class})
 public class HydraMetricsAutoConfiguration {
 
     @Bean

@@ -135,7 +135,7 @@ class HydraAutoConfigurationTest {
                         .doesNotHaveBean(HydraEndpoint.class)
                         .doesNotHaveBean(HydraHealthIndicator.class)
                         .doesNotHaveBean(HydraInfoContributor.class)
-                        .doesNotHaveBean(HydraMeters.class));
+                        .doesNotHaveBean(MeterBinder.class));
     }
 
     @Test
@@ -566,7 +566,7 @@ class HydraAutoConfigurationTest {
                         .doesNotHaveBean(HydraEndpoint.class)
                         .doesNotHaveBean(HydraHealthIndicator.class)
                         .doesNotHaveBean(HydraInfoContributor.class)
-                        .doesNotHaveBean(HydraMeters.class));
+                        .doesNotHaveBean(MeterBinder.class));
     }
 
     @Test
@@ -624,7 +624,7 @@ class HydraAutoConfigurationTest {
                         .toList();
 
         assertThat(imported)
-                .hasSize(6)
+                .hasSize(8)
                 .allSatisfy(name -> assertThat(Class.forName(name)).isPublic());
     }
 

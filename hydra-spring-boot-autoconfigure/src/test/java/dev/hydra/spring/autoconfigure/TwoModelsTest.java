@@ -81,8 +81,10 @@ class TwoModelsTest {
                         .doesNotHaveBean(HydraHealthIndicator.class));
         application
                 .withUserConfiguration(OneIsPrimary.class)
-                .run(context -> assertThat(
-                                context.getBean(HydraEndpoint.class).report().cache().rows())
+                .run(context -> assertThat(context.getBean(HydraEndpoint.class)
+                                .report()
+                                .cache()
+                                .rows())
                         .isEqualTo(3));
     }
 
