@@ -3,7 +3,7 @@
  * {name, kind, draftHeads, treeNodes}, which of them is its own, how many tokens it remembers, and first questions to suggest.
  */
 
-import { changed, look, refresh, watch } from './panel.js';
+import { changed, complete, look, refresh, watch } from './panel.js';
 import { isRacing, prepareRace, stopRace } from './race.js';
 import { answerTo, Problem } from './stream.js';
 import { Turn } from './turn.js';
@@ -99,7 +99,7 @@ async function ask(question) {
     }
   } finally {
     turn.end();
-    changed(turn);
+    complete(turn);
     if (answering === controller) {
       busy(null);
     }

@@ -41,6 +41,13 @@ export function changed(which) {
   }
 }
 
+/** The answer will not change any more; drawn at once, so that it is there when the page takes the next question. */
+export function complete(which) {
+  if (which === turn) {
+    refresh();
+  }
+}
+
 /** Draws what there is now. */
 export function refresh() {
   clearTimeout(timer);
