@@ -139,6 +139,9 @@ public final class Hydra implements AutoCloseable {
             // nobody has a reason to interrupt the thread that opens a model
             close();
             throw new WarmUpException(e.getCause() == null ? e : e.getCause());
+        } catch (Error e) {
+            close();
+            throw e;
         } finally {
             lifetime.counting = true;
         }
@@ -404,42 +407,38 @@ public final class Hydra implements AutoCloseable {
             this.listeners = listeners;
         }
 
+        /** Those who hear of what happens now: nobody, as long as nothing counts. */
+        private List<DecodeListener> hearing() {
+            return counting ? listeners : List.of();
+        }
+
         @Override
         public void rejected() {
-            if (counting) {
-                listeners.forEach(DecodeListener::rejected);
-            }
+            hearing().forEach(DecodeListener::rejected);
         }
 
         @Override
         public void admitted(Duration waited) {
-            if (counting) {
-                listeners.forEach(listener -> listener.admitted(waited));
-            }
+            hearing().forEach(listener -> listener.admitted(waited));
         }
 
         @Override
         @SuppressWarnings("NonAtomicVolatileUpdate") // the decoding thread is the only one that writes
         public void measured(DecodeStatistics delta) {
-            if (!counting) {
-                return;
+            if (counting) {
+                statistics = statistics.plus(delta);
             }
-            statistics = statistics.plus(delta);
-            listeners.forEach(listener -> listener.measured(delta));
+            hearing().forEach(listener -> listener.measured(delta));
         }
 
         @Override
         public void finished(Completion completion, Duration total) {
-            if (counting) {
-                listeners.forEach(listener -> listener.finished(completion, total));
-            }
+            hearing().forEach(listener -> listener.finished(completion, total));
         }
 
         @Override
         public void failed(Throwable error) {
-            if (counting) {
-                listeners.forEach(listener -> listener.failed(error));
-            }
+            hearing().forEach(listener -> listener.failed(error));
         }
     }
 }

@@ -31,7 +31,6 @@ public record GenerationRequest(
         @Nullable TreeShape tree,
         @Nullable AcceptanceRule acceptance,
         Set<Integer> shownTokens,
-
         @Nullable Grammar grammar) {
 
     /** Tokens that a request generates at most where it does not say. */
