@@ -4,11 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.hydra.Hydra;
+import dev.hydra.decode.DecodeListener;
 import dev.hydra.spring.Reciter;
+import dev.hydra.spring.SlowSteps;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -24,7 +27,9 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.boot.test.context.SpringBootTest;
+import org.springframework.boot.test.context.TestConfiguration;
 import org.springframework.boot.test.web.server.LocalServerPort;
+import org.springframework.context.annotation.Bean;
 import org.springframework.core.io.Resource;
 import org.springframework.core.io.support.PathMatchingResourcePatternResolver;
 import org.springframework.test.context.DynamicPropertyRegistry;
@@ -60,6 +65,16 @@ class PageTest {
 
     @Autowired
     private Hydra hydra;
+
+    @TestConfiguration(proxyBeanMethods = false)
+    static class Paced {
+
+        /** A reader stops an answer before it is over. */
+        @Bean
+        DecodeListener pace() {
+            return new SlowSteps(Duration.ofMillis(15));
+        }
+    }
 
     @DynamicPropertySource
     static void reciter(DynamicPropertyRegistry properties) {
@@ -605,6 +620,7 @@ class PageTest {
     }
 
     private void untilIdle() {
+        // what was said of a stopped answer is remembered before its decoding ends
         while (hydra.active() + hydra.queued() > 0) {
             Browser.pause();
         }

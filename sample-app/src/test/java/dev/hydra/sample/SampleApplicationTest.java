@@ -3,7 +3,9 @@ package dev.hydra.sample;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.hydra.Hydra;
+import dev.hydra.decode.DecodeListener;
 import dev.hydra.spring.Reciter;
+import dev.hydra.spring.SlowSteps;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.io.BufferedReader;
@@ -17,6 +19,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -29,7 +32,9 @@ import org.junit.jupiter.api.io.TempDir;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.boot.micrometer.metrics.test.autoconfigure.AutoConfigureMetrics;
 import org.springframework.boot.test.context.SpringBootTest;
+import org.springframework.boot.test.context.TestConfiguration;
 import org.springframework.boot.test.web.server.LocalServerPort;
+import org.springframework.context.annotation.Bean;
 import org.springframework.test.context.DynamicPropertyRegistry;
 import org.springframework.test.context.DynamicPropertySource;
 import tools.jackson.databind.JsonNode;
@@ -58,6 +63,15 @@ class SampleApplicationTest {
 
     @Autowired
     private MeterRegistry registry;
+
+    @TestConfiguration(proxyBeanMethods = false)
+    static class Paced {
+
+        @Bean
+        DecodeListener pace() {
+            return new SlowSteps(Duration.ofMillis(4));
+        }
+    }
 
     @DynamicPropertySource
     static void reciter(DynamicPropertyRegistry properties) {

@@ -6,8 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 import dev.hydra.Hydra;
 import dev.hydra.decode.DecodeListener;
-import dev.hydra.decode.DecodeStatistics;
 import dev.hydra.spring.Reciter;
+import dev.hydra.spring.SlowSteps;
 import dev.hydra.spring.chat.HydraChatModel;
 import dev.hydra.spring.chat.HydraChatOptions;
 import java.nio.file.Path;
@@ -36,7 +36,7 @@ import org.springframework.context.annotation.Configuration;
 @ExtendWith(OutputCaptureExtension.class)
 class HydraGracefulShutdownTest {
 
-    /** Tokens that take a second at the least, with what {@link Slow} adds to a step. */
+    /** Tokens that take a second at the least, with what {@link SlowSteps} adds to a step. */
     private static final int LONG_ANSWER = 1000;
 
     @TempDir
@@ -149,20 +149,7 @@ class HydraGracefulShutdownTest {
 
         @Bean
         DecodeListener slow() {
-            return new Slow();
-        }
-    }
-
-    /** Makes steps take long enough to be caught in the act. */
-    private static final class Slow implements DecodeListener {
-
-        @Override
-        public void measured(DecodeStatistics delta) {
-            try {
-                Thread.sleep(4);
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-            }
+            return new SlowSteps(Duration.ofMillis(4));
         }
     }
 }
