@@ -7,7 +7,6 @@ import dev.hydra.checkpoint.StorageType;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Collections;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
@@ -21,8 +20,11 @@ class OpenAndCloseTest {
 
     private static final int MEASURED = 100;
 
-    /** Least of so many figures: one of them may be taken while a thread that has ended is not gone yet. */
-    private static final int WINDOW = 10;
+    /**
+     * Median of so many figures. Single ones are far off: while a thread that has ended is not gone yet, or after the allocator has given
+     * back what it otherwise keeps for the next opening.
+     */
+    private static final int WINDOW = 11;
 
     /** Bytes for a hundred openings. What one of them takes while it is open is several times as much. */
     private static final long GROWTH = 16L << 20;
@@ -41,8 +43,8 @@ class OpenAndCloseTest {
         Path heads = TinyHeads.seeded(12, config, 3, 1).write(folder.resolve("heads"));
         List<Long> resident = resident(model, heads);
         assertThat(resident).hasSize(WARMING + MEASURED);
-        long before = least(resident.subList(WARMING - WINDOW, WARMING));
-        long after = least(resident.subList(resident.size() - WINDOW, resident.size()));
+        long before = median(resident.subList(WARMING - WINDOW, WARMING));
+        long after = median(resident.subList(resident.size() - WINDOW, resident.size()));
         assertThat(after - before).as("of %s", resident).isLessThan(GROWTH);
         // what an open model takes, lest that be kept once for all
         assertThat(after).as("of %s", resident).isLessThan(resident.get(0) + 3 * GROWTH);
@@ -76,7 +78,7 @@ class OpenAndCloseTest {
                 .toList();
     }
 
-    private static long least(List<Long> figures) {
-        return Collections.min(figures);
+    private static long median(List<Long> figures) {
+        return figures.stream().sorted().toList().get(figures.size() / 2);
     }
 }
