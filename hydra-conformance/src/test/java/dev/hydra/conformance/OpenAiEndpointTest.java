@@ -251,13 +251,11 @@ class OpenAiEndpointTest extends ServedReciter {
                 "\"functions\": [{\"name\": \"f\"}] | functions",
                 "\"function_call\": \"auto\" | function_call",
                 "\"web_search_options\": {} | web_search_options",
-                "\"parallel_tool_calls\": false | parallel_tool_calls",
+                "\"tools\": [{\"type\": \"function\", \"function\": {\"name\": \"f\"}}], \"parallel_tool_calls\": false | parallel_tool_calls",
                 "\"ignore_eos\": true | ignore_eos",
                 "\"min_tokens\": 5 | min_tokens",
                 "\"guided_choice\": [\"a\"] | guided_choice",
                 "\"chat_template\": \"x\" | chat_template",
-                "\"tool_choice\": \"required\" | tool_choice",
-                "\"tool_choice\": {\"type\": \"function\", \"function\": {\"name\": \"f\"}} | tool_choice",
             })
     void refusesWhatWouldChangeTheAnswerAndCannotBeDone(String field, String param) throws Exception {
         JsonNode error = error(400, """
@@ -291,6 +289,10 @@ class OpenAiEndpointTest extends ServedReciter {
                 "\"model\": 4 | model | model is 4; expected a string",
                 "\"response_format\": {\"type\": \"xml\"} | response_format.type | response_format.type is 'xml'; expected text, json_object or json_schema",
                 "\"response_format\": {\"type\": \"json_schema\", \"json_schema\": {\"name\": \"a\"}} | response_format.json_schema.schema | response_format.json_schema.schema is missing; expected an object",
+                "\"tool_choice\": \"any\" | tool_choice | tool_choice is \"any\"; expected auto, none, required or a function",
+                "\"tool_choice\": 1 | tool_choice | tool_choice is 1; expected a string",
+                "\"tool_choice\": \"required\" | tool_choice | tool_choice is required, and the request offers no tools: send tools, or leave it out",
+                "\"tool_choice\": {\"type\": \"function\", \"function\": {\"name\": \"f\"}} | tool_choice | tool_choice names 'f'; the request offers []",
                 "\"tools\": [{\"type\": \"function\"}] | tools[0].function | tools[0].function is missing; expected an object",
                 "\"messages\": [] | messages | messages are missing; expected one at least",
                 "\"messages\": \"hi\" | messages | messages is a string; expected a list",

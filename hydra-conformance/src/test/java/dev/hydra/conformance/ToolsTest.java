@@ -2,6 +2,7 @@ package dev.hydra.conformance;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.openai.models.chat.completions.ChatCompletionToolChoiceOption;
 import dev.hydra.Hydra;
 import dev.hydra.spring.Script;
 import java.io.IOException;
@@ -9,9 +10,14 @@ import java.net.http.HttpResponse;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.ai.chat.client.ChatClient;
+import org.springframework.ai.chat.model.ChatResponse;
+import org.springframework.ai.chat.prompt.Prompt;
 import org.springframework.ai.openai.OpenAiChatModel;
 import org.springframework.ai.openai.OpenAiChatOptions;
+import org.springframework.ai.support.ToolCallbacks;
 import org.springframework.ai.tool.annotation.Tool;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -71,6 +77,78 @@ class ToolsTest extends ServedReciter {
     void answersInWordsWhereNoneMayBeCalled() throws Exception {
         assertThat(content("{\"messages\": [%s], \"tool_choice\": \"none\", %s}".formatted(QUESTION, TOOLS)))
                 .isEqualTo("Fifty, or so, I guess");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "\"required\"",
+                "{\"type\": \"function\", \"function\": {\"name\": \"weigh\"}}",
+            })
+    void callsAToolWhereOneHasToBeCalled(String choice) throws Exception {
+        String request = """
+                {"messages": [{"role": "user", "content": "How heavy is it?"}], "stream": %s, "parallel_tool_calls": false,
+                 "tools": [{"type": "function", "function": {"name": "weigh", "strict": true, "parameters": {"type": "object",
+                  "properties": {"unit": {"enum": ["kg", "lb"]}}, "required": ["unit"], "additionalProperties": false}}}],
+                 "tool_choice": %s}""";
+        JsonNode whole = answer(request.formatted(false, choice)).at("/choices/0");
+        List<String> stream = events(post(request.formatted(true, choice)));
+
+        assertThat(whole.get("finish_reason").stringValue()).isEqualTo("tool_calls");
+        assertThat(whole.at("/message/tool_calls").size()).isEqualTo(1);
+        JsonNode function = whole.at("/message/tool_calls/0/function");
+        assertThat(function.get("name").stringValue()).isEqualTo("weigh");
+        assertThat(function.get("arguments").stringValue()).isIn("{\"unit\": \"kg\"}", "{\"unit\": \"lb\"}");
+        assertThat(stream)
+                .filteredOn(event -> event.contains("tool_calls\":["))
+                .singleElement()
+                .satisfies(event -> assertThat(JSON.readTree(event)
+                                .at("/choices/0/delta/tool_calls/0/function")
+                                .toString())
+                        .isEqualTo(function.toString()));
+    }
+
+    @Test
+    void callsTheToolThatAClientNames() throws Exception {
+        JsonNode choice = answer("""
+                {"messages": [%s], "tools": [%s, %s], "tool_choice": {"type": "function", "function": {"name": "rest"}}}""".formatted(
+                                QUESTION,
+                                "{\"type\": \"function\", \"function\": {\"name\": \"multiply\"}}",
+                                "{\"type\": \"function\", \"function\": {\"name\": \"rest\"}}"))
+                .at("/choices/0");
+
+        assertThat(choice.at("/message/tool_calls/0/function/name").stringValue())
+                .isEqualTo("rest");
+        assertThat(choice.at("/message/tool_calls/0/function/arguments").stringValue())
+                .isEqualTo("{}");
+    }
+
+    @Test
+    void callsAToolThatOpenAisClientDemands() {
+        Calculator calculator = new Calculator();
+        OpenAiChatModel model = OpenAiChatModel.builder()
+                .options(OpenAiChatOptions.builder()
+                        .baseUrl("http://127.0.0.1:" + port + "/v1")
+                        .apiKey("none")
+                        .maxRetries(0)
+                        .model(Script.NAME)
+                        .maxTokens(200)
+                        .toolChoice(ChatCompletionToolChoiceOption.ofAuto(ChatCompletionToolChoiceOption.Auto.REQUIRED))
+                        .toolCallbacks(ToolCallbacks.from(calculator))
+                        .build())
+                .build();
+
+        ChatResponse response = model.call(new Prompt("How heavy is it?"));
+
+        assertThat(response.getResult().getOutput().getToolCalls())
+                .singleElement()
+                .satisfies(call -> {
+                    assertThat(call.name()).isEqualTo("multiply");
+                    assertThat(JSON.readTree(call.arguments()).at("/one").isIntegralNumber())
+                            .isTrue();
+                    assertThat(JSON.readTree(call.arguments()).at("/other").isIntegralNumber())
+                            .isTrue();
+                });
     }
 
     @Test
@@ -151,6 +229,7 @@ class ToolsTest extends ServedReciter {
                             "'6 times 8' in last.content and tools",
                             "I calculate.\n<tool_call>\n{\"name\": \"multiply\", \"arguments\": {\"one\": 6, \"other\": 8}}\n</tool_call>")
                     .when("'6 times 8' in last.content", "Fifty, or so, I guess")
+                    .when("'heavy' in last.content", "Heavier than it looks")
                     .open(folder);
         }
     }

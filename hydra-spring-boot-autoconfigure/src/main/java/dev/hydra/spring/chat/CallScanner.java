@@ -62,8 +62,26 @@ final class CallScanner {
      * @param prompt what is answered; its end may have begun the answer's thoughts
      */
     static CallScanner of(CallSyntax syntax, Set<String> names, String prompt) {
+        return new CallScanner(place -> syntax.patterns(place, names), opensThoughts(prompt));
+    }
+
+    /**
+     * For an answer that has to be the JSON of a call.
+     *
+     * @param names of the tools
+     */
+    static CallScanner required(Set<String> names) {
         return new CallScanner(
-                place -> syntax.patterns(place, names), prompt.stripTrailing().endsWith(THOUGHT));
+                place -> {
+                    JsonPart call = JsonPart.call(names);
+                    return List.of(CallPattern.of(List.of(call), call::calls));
+                },
+                false);
+    }
+
+    /** Whether an answer to this prompt begins with thoughts that the prompt has opened. */
+    static boolean opensThoughts(String prompt) {
+        return prompt.stripTrailing().endsWith(THOUGHT);
     }
 
     /** Takes more of the answer, and gives what is settled. */

@@ -30,6 +30,16 @@ sealed interface CallSyntax permits LlamaCalls, HermesCalls, MistralCalls, JsonC
     /** Whether a chat template wrote a call of this name in this way. */
     boolean isIn(String written, String name);
 
+    /** What stands in front of the JSON of an answer's first call, where the answer has to be one. */
+    default String opening() {
+        return "";
+    }
+
+    /** The key under which a call has its arguments. */
+    default String argumentsKey() {
+        return "arguments";
+    }
+
     /** Calls as this syntax has them, for a chat template that writes none. */
     String write(List<ToolCall> calls);
 

@@ -37,9 +37,14 @@ record HermesCalls() implements CallSyntax {
     }
 
     @Override
+    public String opening() {
+        return OPEN + "\n";
+    }
+
+    @Override
     public String write(List<ToolCall> calls) {
         return calls.stream()
-                .map(call -> "%s\n%s\n%s".formatted(OPEN, JsonText.call(call, "arguments"), CLOSE))
+                .map(call -> "%s\n%s\n%s".formatted(OPEN, JsonText.call(call, argumentsKey()), CLOSE))
                 .collect(Collectors.joining("\n"));
     }
 

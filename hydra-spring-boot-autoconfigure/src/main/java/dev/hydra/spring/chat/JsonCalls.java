@@ -46,7 +46,7 @@ record JsonCalls() implements CallSyntax {
     @Override
     public String write(List<ToolCall> calls) {
         String written =
-                calls.stream().map(call -> JsonText.call(call, "arguments")).collect(Collectors.joining(", "));
+                calls.stream().map(call -> JsonText.call(call, argumentsKey())).collect(Collectors.joining(", "));
         return calls.size() == 1 ? written : "[" + written + "]";
     }
 

@@ -43,9 +43,14 @@ record LlamaCalls() implements CallSyntax {
     }
 
     @Override
+    public String argumentsKey() {
+        return "parameters";
+    }
+
+    @Override
     public String write(List<ToolCall> calls) {
         return calls.stream()
-                .map(call -> JsonText.call(call, "parameters"))
+                .map(call -> JsonText.call(call, argumentsKey()))
                 .collect(Collectors.joining(SEPARATOR + " "));
     }
 

@@ -52,10 +52,15 @@ record MistralCalls() implements CallSyntax {
     }
 
     @Override
+    public String opening() {
+        return TAG + " [";
+    }
+
+    @Override
     public String write(List<ToolCall> calls) {
         return calls.stream()
-                .map(call -> JsonText.call(call, "arguments"))
-                .collect(Collectors.joining(", ", TAG + " [", "]"));
+                .map(call -> JsonText.call(call, argumentsKey()))
+                .collect(Collectors.joining(", ", opening(), "]"));
     }
 
     @Override

@@ -33,6 +33,9 @@ final class PromptReader {
     private static final Logger log = LoggerFactory.getLogger(PromptReader.class);
     private static final String TOOL = "tool";
 
+    /** How Qwen 3 leaves its thoughts empty, behind their tag and the end of its line. */
+    private static final String NO_THOUGHTS = "\n</think>\n\n";
+
     private final Hydra hydra;
     private final Grammars grammars = new Grammars();
     private final Supplier<ToolTurns> offers;
@@ -63,7 +66,6 @@ final class PromptReader {
      */
     Question read(List<Message> messages, HydraChatOptions options, OfferedTools tools) {
         requireKnown(options.getModel());
-        SamplingOptions sampling = sampling(options);
         Grammar grammar = grammar(options);
         if (grammar != null && !tools.isEmpty()) {
             throw new IllegalArgumentException(
@@ -71,23 +73,52 @@ final class PromptReader {
                                     .formatted(tools.names())
                             + " set toolChoice to NONE");
         }
+        boolean required = requiresCall(messages, options.getToolChoice());
+        if (required && tools.isEmpty()) {
+            throw new IllegalArgumentException(
+                    "toolChoice is %s, and the request offers no tools: offer one, or leave toolChoice out"
+                            .formatted(options.getToolChoice()));
+        }
         String prompt = hydra.chatTemplate().render(conversation(chatMessages(messages), tools));
-        GenerationRequest request = GenerationRequest.of(hydra.tokenizer().encode(prompt))
-                .withSampling(sampling)
+        if (tools.isEmpty()) {
+            return new Question(request(prompt, options).withGrammar(grammar), new Answer(CallScanner.none()));
+        }
+        CallSyntax syntax = offers.get().syntax();
+        if (required) {
+            requireUncut(options, "a call");
+            return new Question(
+                    request(opened(prompt, syntax), options)
+                            .withGrammar(RequiredCall.grammar(tools, syntax.argumentsKey(), grammars)),
+                    new Answer(CallScanner.required(tools.names())));
+        }
+        return new Question(
+                request(prompt, options).withShownTokens(tokens(syntax.markers())),
+                new Answer(CallScanner.of(syntax, tools.names(), prompt)));
+    }
+
+    private static boolean requiresCall(List<Message> messages, @Nullable ToolChoice choice) {
+        boolean answersResults =
+                !messages.isEmpty() && messages.get(messages.size() - 1).getMessageType() == MessageType.TOOL;
+        return choice == ToolChoice.REQUIRED || choice == ToolChoice.REQUIRED_FIRST && !answersResults;
+    }
+
+    /** The prompt, and what stands in front of a call's JSON. Thoughts that the prompt has opened are left without a word. */
+    private static String opened(String prompt, CallSyntax syntax) {
+        if (!CallScanner.opensThoughts(prompt)) {
+            return prompt + syntax.opening();
+        }
+        return prompt + (prompt.endsWith("\n") ? "" : "\n") + NO_THOUGHTS + syntax.opening();
+    }
+
+    private GenerationRequest request(String prompt, HydraChatOptions options) {
+        return GenerationRequest.of(hydra.tokenizer().encode(prompt))
+                .withSampling(sampling(options))
                 .withStopStrings(Objects.requireNonNullElse(options.getStopSequences(), List.of()))
                 .withMaximumTokens(
                         Objects.requireNonNullElse(options.getMaxTokens(), HydraChatModel.DEFAULT_MAX_TOKENS))
                 .withMode(options.getMode())
                 .withTree(options.getTree())
-                .withAcceptance(options.getAcceptance())
-                .withGrammar(grammar);
-        if (tools.isEmpty()) {
-            return new Question(request, new Answer(CallScanner.none()));
-        }
-        CallSyntax syntax = offers.get().syntax();
-        return new Question(
-                request.withShownTokens(tokens(syntax.markers())),
-                new Answer(CallScanner.of(syntax, tools.names(), prompt)));
+                .withAcceptance(options.getAcceptance());
     }
 
     /**
@@ -103,18 +134,20 @@ final class PromptReader {
 
     /** What the answer has to be; null where it may be anything. */
     private @Nullable Grammar grammar(HydraChatOptions options) {
-        List<String> stops = Objects.requireNonNullElse(options.getStopSequences(), List.of());
-        boolean free = options.getOutputSchema() == null && options.getResponseFormat() != ResponseFormat.JSON;
-        if (!free && !stops.isEmpty()) {
-            throw new IllegalArgumentException(
-                    "the answer has to be JSON, and stop sequences %s might cut it short: leave them out, in the model's own options too; it"
-                                    .formatted(stops)
-                            + " ends by itself");
-        }
-        if (free) {
+        if (options.getOutputSchema() == null && options.getResponseFormat() != ResponseFormat.JSON) {
             return null;
         }
+        requireUncut(options, "JSON");
         return options.getOutputSchema() == null ? Grammar.anyObject() : grammars.of(options.getOutputSchema());
+    }
+
+    private static void requireUncut(HydraChatOptions options, String what) {
+        List<String> stops = Objects.requireNonNullElse(options.getStopSequences(), List.of());
+        if (!stops.isEmpty()) {
+            throw new IllegalArgumentException(
+                    "the answer has to be %s, and stop sequences %s might cut it short: leave them out, in the model's own options too; it ends by itself"
+                            .formatted(what, stops));
+        }
     }
 
     private static SamplingOptions sampling(HydraChatOptions options) {

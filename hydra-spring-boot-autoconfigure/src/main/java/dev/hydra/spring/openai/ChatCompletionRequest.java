@@ -72,8 +72,8 @@ record ChatCompletionRequest(@Nullable String model, Prompt prompt, Delivery del
                 .repetitionPenalty(usable(request, "repetition_penalty", SamplingOptions.Builder::repetitionPenalty))
                 .logitBias(logitBias(request))
                 .seed(request.whole("seed"))
-                .mode(mode(request))
-                .toolCallbacks(ToolReader.read(request));
+                .mode(mode(request));
+        ToolReader.read(request, options);
         ResponseFormatReader.read(request, options);
         return options.build();
     }

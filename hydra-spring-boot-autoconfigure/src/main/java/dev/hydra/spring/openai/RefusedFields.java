@@ -33,10 +33,6 @@ final class RefusedFields {
         refuse("web_search_options", value -> false, "nothing is searched for: leave it out");
         refuse("functions", RefusedFields::isOff, "use tools");
         refuse("function_call", value -> false, "use tool_choice");
-        refuse(
-                "parallel_tool_calls",
-                value -> value.isBoolean() && value.booleanValue(),
-                "the model may call several: leave it out");
         refuse("use_beam_search", RefusedFields::isOff, "there is no beam search: leave it out");
         refuse(
                 "length_penalty",
