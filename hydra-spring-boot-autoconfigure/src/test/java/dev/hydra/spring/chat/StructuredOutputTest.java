@@ -16,11 +16,15 @@ import dev.hydra.decode.DecodeStatistics;
 import dev.hydra.demo.DemoModel;
 import dev.hydra.draft.DecodingMode;
 import dev.hydra.spring.Reciter;
+import io.swagger.v3.oas.annotations.media.Schema;
 import java.math.BigDecimal;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.time.LocalDate;
+import java.time.LocalDateTime;
+import java.time.LocalTime;
+import java.time.YearMonth;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -123,6 +127,40 @@ class StructuredOutputTest {
     record Square(@JsonProperty(required = true) double side) implements Shape {}
 
     record Drawing(List<Shape> shapes) {}
+
+    record Meeting(
+            @Schema(format = "date-time") LocalDateTime begins,
+
+            @Schema(implementation = String.class, pattern = "^([01]\\d|2[0-3]):[0-5]\\d$")
+            LocalTime lunch,
+
+            @Schema(implementation = String.class, pattern = "^\\d{4}-(0[1-9]|1[0-2])$")
+            YearMonth billed,
+
+            @Schema(minLength = 1, maxLength = 1) char room,
+            @Schema(minimum = "1", maximum = "99") short guests) {}
+
+    @Test
+    void typesThatNeedAWord() {
+        BeanOutputConverter<Meeting> converter = new BeanOutputConverter<>(Meeting.class);
+        for (long seed = 1; seed <= 20; seed++) {
+            String text = model(reciter)
+                    .call(new Prompt(
+                            "say abc",
+                            HydraChatOptions.builder()
+                                    .outputSchema(converter.getJsonSchema())
+                                    .temperature(50.0)
+                                    .seed(seed)
+                                    .build()))
+                    .getResult()
+                    .getOutput()
+                    .getText();
+
+            Meeting meeting = converter.convert(text);
+
+            assertThat(meeting.guests()).isBetween((short) 1, (short) 99);
+        }
+    }
 
     @Test
     void jsonStructuredOutputWithOutputSchemaOption() {
