@@ -9,8 +9,10 @@ import dev.hydra.decode.DecodeStatistics;
 import dev.hydra.schedule.Generation;
 import dev.hydra.schedule.GenerationRequest;
 import dev.hydra.spring.Reciter;
+import dev.hydra.spring.SlowSteps;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -47,7 +49,11 @@ class HydraHealthIndicatorTest {
 
     @Test
     void isUpWhileTheQueueIsFull() throws InterruptedException {
-        try (Hydra hydra = Hydra.open(Reciter.options(folder).rows(1).queue(1).build())) {
+        try (Hydra hydra = Hydra.open(Reciter.options(folder)
+                .rows(1)
+                .queue(1)
+                .listener(new SlowSteps(Duration.ofMillis(2)))
+                .build())) {
             GenerationRequest endless =
                     GenerationRequest.of(hydra.tokenizer().encode("count: 0")).withMaximumTokens(4000);
             Generation first = hydra.generate(endless);

@@ -6,9 +6,11 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 import dev.hydra.Hydra;
+import dev.hydra.HydraOptions;
 import dev.hydra.decode.DecodeStatistics;
 import dev.hydra.schedule.QueueFullException;
 import dev.hydra.spring.Reciter;
+import dev.hydra.spring.SlowSteps;
 import dev.hydra.text.TextRun;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -55,7 +57,7 @@ class HydraChatModelTest {
 
     @BeforeAll
     static void open() {
-        hydra = Reciter.open(folder);
+        hydra = Hydra.open(slow(folder).build());
         model = HydraChatModel.builder(hydra).build();
     }
 
@@ -410,7 +412,7 @@ class HydraChatModelTest {
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
     void queueFullIsRejectedCleanly(boolean streaming, @TempDir Path other) throws InterruptedException {
-        try (Hydra narrow = Hydra.open(Reciter.options(other).rows(1).queue(1).build())) {
+        try (Hydra narrow = Hydra.open(slow(other).rows(1).queue(1).build())) {
             HydraChatModel narrowModel = HydraChatModel.builder(narrow).build();
             Prompt endless = prompt(FOR_EVER, HydraChatOptions.builder().maxTokens(4000));
             Disposable decoding = narrowModel.stream(endless).subscribe();
@@ -435,7 +437,7 @@ class HydraChatModelTest {
 
     @Test
     void closeWithInFlight(@TempDir Path other) throws InterruptedException {
-        Hydra closing = Hydra.open(Reciter.options(other).rows(1).build());
+        Hydra closing = Hydra.open(slow(other).rows(1).build());
         HydraChatModel closingModel = HydraChatModel.builder(closing).build();
         Prompt endless = prompt(FOR_EVER, HydraChatOptions.builder().maxTokens(4000));
         var first = new CountDownLatch(1);
@@ -463,6 +465,11 @@ class HydraChatModelTest {
         assertThatIllegalStateException()
                 .isThrownBy(() -> closingModel.call("say x"))
                 .withMessageContaining("closed");
+    }
+
+    /** Answers that are cancelled, closed upon or waited for are not over before. */
+    private static HydraOptions.Builder slow(Path folder) {
+        return Reciter.options(folder).listener(new SlowSteps(Duration.ofMillis(2)));
     }
 
     private static Prompt prompt(String text, HydraChatOptions.Builder options) {

@@ -13,11 +13,13 @@ import dev.hydra.schedule.GenerationListener;
 import dev.hydra.schedule.GenerationRequest;
 import dev.hydra.schedule.QueueFullException;
 import dev.hydra.spring.Reciter;
+import dev.hydra.spring.SlowSteps;
 import dev.hydra.text.TextRun;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -41,6 +43,7 @@ class HydraMetersTest {
                 .rows(2)
                 .queue(2)
                 .listener(new HydraMeters(registry))
+                .listener(new SlowSteps(Duration.ofMillis(2)))
                 .build());
         HydraMeters.gauges(hydra).bindTo(registry);
     }
