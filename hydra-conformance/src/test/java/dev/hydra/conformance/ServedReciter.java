@@ -120,7 +120,7 @@ abstract class ServedReciter {
 
     /** The engine is idle when everybody has heard of the last answer's end. */
     void untilIdle() throws InterruptedException {
-        while (hydra.active() + hydra.queued() > 0) {
+        while (hydra.queued() + hydra.active() > 0) {
             Thread.sleep(1);
         }
     }

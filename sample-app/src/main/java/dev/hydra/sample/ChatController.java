@@ -3,6 +3,8 @@ package dev.hydra.sample;
 import dev.hydra.draft.DecodingMode;
 import dev.hydra.spring.chat.HydraChatOptions;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 import org.springframework.ai.chat.client.ChatClient;
 import org.springframework.ai.chat.client.ChatClientResponse;
@@ -22,10 +24,12 @@ import org.springframework.web.bind.annotation.ResponseStatus;
 import org.springframework.web.bind.annotation.RestController;
 import org.springframework.web.server.ResponseStatusException;
 import reactor.core.publisher.Flux;
+import reactor.core.publisher.Sinks;
 
 /**
  * Answers the page through Spring AI's {@code ChatClient}, as a stream of events. A page that goes away, or whose reader stops the
- * answer, cancels the stream, and with it the decoding; what was said until then is remembered.
+ * answer, cancels the stream, and with it the decoding; what was said until then is remembered. The server hears of it when it has
+ * more to say; a reader who asks again before that has stopped the answer too.
  */
 @RestController
 class ChatController {
@@ -33,6 +37,7 @@ class ChatController {
     private final ChatClient chat;
     private final ConversationMemory memory;
     private final List<Advisor> remembering;
+    private final Map<String, Sinks.Empty<Void>> answering = new ConcurrentHashMap<>();
 
     ChatController(ChatClient.Builder chat, ConversationMemory memory, ContextWindow window) {
         this.chat = chat.build();
@@ -50,6 +55,7 @@ class ChatController {
             return answer(question)
                     .concatMapIterable(dials::read)
                     .doOnCancel(() -> remember(question, dials.text()))
+                    .transform(events -> untilAskedAgain(question, events))
                     // an error in place of the first event becomes a response of its own, see Problems
                     .switchOnFirst((first, events) -> first.isOnError()
                             ? events
@@ -79,6 +85,20 @@ class ChatController {
                     advisors -> advisors.advisors(remembering).param(ChatMemory.CONVERSATION_ID, conversation));
         }
         return request.stream().chatClientResponse();
+    }
+
+    /** The events, until their conversation has another question. */
+    private Flux<ChatEvent> untilAskedAgain(Question question, Flux<ChatEvent> events) {
+        String conversation = question.conversation();
+        if (conversation == null) {
+            return events;
+        }
+        Sinks.Empty<Void> again = Sinks.empty();
+        Sinks.Empty<Void> before = answering.put(conversation, again);
+        if (before != null) {
+            before.tryEmitEmpty();
+        }
+        return events.takeUntilOther(again.asMono()).doFinally(end -> answering.remove(conversation, again));
     }
 
     private void remember(Question question, String saidUntilNow) {

@@ -65,7 +65,7 @@ final class RunningSample implements AutoCloseable {
     /** Asks as the page does, and waits for the whole answer and for whoever counts it. */
     HttpResponse<String> ask(String message) throws IOException, InterruptedException {
         HttpResponse<String> answer = post("/api/chat", JsonMapper.shared().writeValueAsString(new Message(message)));
-        while (hydra().active() + hydra().queued() > 0) {
+        while (hydra().queued() + hydra().active() > 0) {
             Thread.sleep(1);
         }
         return answer;

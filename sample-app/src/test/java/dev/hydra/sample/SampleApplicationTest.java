@@ -22,10 +22,12 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -290,6 +292,34 @@ class SampleApplicationTest {
     }
 
     @Test
+    void endsAnAnswerWhoseConversationAsksAgain() throws Exception {
+        double cancelled = cancelled();
+        long before = hydra.statistics().promptTokens();
+        try (Stream<String> answer = client.send(
+                        post("{\"message\": \"%s\", \"conversation\": \"hasty\"}".formatted(FOR_EVER)),
+                        HttpResponse.BodyHandlers.ofLines())
+                .body()) {
+            Iterator<String> lines = answer.iterator();
+            int steps = 0;
+            while (steps < 5) {
+                steps += lines.next().equals("event:runs") ? 1 : 0;
+            }
+
+            List<Event> next = events(send("""
+                    {"message": "say vw", "conversation": "hasty"}""").body());
+
+            assertThat(text(next)).isEqualTo("xyz");
+            lines.forEachRemaining(line -> assertThat(line).doesNotContain("event:done"));
+        }
+        untilIdle();
+        assertThat(cancelled()).isEqualTo(cancelled + 1);
+        int questions = 1 + FOR_EVER.length() + 1 + "say vw".length();
+        assertThat(hydra.statistics().promptTokens() - before - (1 + FOR_EVER.length()))
+                .as("both questions, and between them what was said of an answer until then")
+                .isGreaterThan(questions + 1 + 5);
+    }
+
+    @Test
     void saysThatItIsBusyWhenTheQueueIsFull() throws Exception {
         List<Socket> pages = new ArrayList<>();
         try {
@@ -428,7 +458,7 @@ class SampleApplicationTest {
 
     /** The engine is idle when everybody has heard of the last answer's end, the meters included. */
     private void untilIdle() throws InterruptedException {
-        while (hydra.active() + hydra.queued() > 0) {
+        while (hydra.queued() + hydra.active() > 0) {
             Thread.sleep(1);
         }
     }
