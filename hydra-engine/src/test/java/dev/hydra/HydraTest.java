@@ -59,7 +59,7 @@ class HydraTest {
     static void opens() throws IOException {
         model = TinyModel.writeBase(Files.createDirectory(folder.resolve("tiny")), 5);
         heads = TinyModel.writeHeads(folder.resolve("heads"), 4);
-        hydra = Hydra.open(options().queue(2).build());
+        hydra = Hydra.open(options().build());
     }
 
     @AfterAll
@@ -256,24 +256,26 @@ class HydraTest {
     void rejectsWhatTheQueueCannotHoldAndForgetsTheCancelled() throws InterruptedException {
         CountDownLatch started = new CountDownLatch(1);
         CountDownLatch release = new CountDownLatch(1);
-        Generation running = hydra.generate(request(5), blocking(started, release));
-        assertThat(started.await(1, TimeUnit.MINUTES)).isTrue();
-        Generation first = hydra.generate(request(1));
-        Generation second = hydra.generate(request(1));
-        assertThat(hydra.queued()).isEqualTo(2);
-        assertThat(hydra.active()).isEqualTo(1);
-        assertThatThrownBy(() -> hydra.generate(request(1)))
-                .isInstanceOf(QueueFullException.class)
-                .hasMessageContaining("2 of 2 waiting requests")
-                .hasMessageContaining("hydra.scheduler.queue");
-        second.cancel();
-        assertThat(second.await().reason()).isEqualTo(FinishReason.CANCELLED);
-        assertThat(second.await().tokens()).isEmpty();
-        Generation third = hydra.generate(request(2));
-        release.countDown();
-        assertThat(running.await().tokens()).hasSize(5);
-        assertThat(first.await().tokens()).hasSize(1);
-        assertThat(third.await().tokens()).hasSize(2);
+        try (Hydra narrow = Hydra.open(options().rows(1).queue(2).build())) {
+            Generation running = narrow.generate(request(5), blocking(started, release));
+            assertThat(started.await(1, TimeUnit.MINUTES)).isTrue();
+            Generation first = narrow.generate(request(1));
+            Generation second = narrow.generate(request(1));
+            assertThat(narrow.queued()).isEqualTo(2);
+            assertThat(narrow.active()).isEqualTo(1);
+            assertThatThrownBy(() -> narrow.generate(request(1)))
+                    .isInstanceOf(QueueFullException.class)
+                    .hasMessageContaining("2 of 2 waiting requests")
+                    .hasMessageContaining("hydra.scheduler.queue");
+            second.cancel();
+            assertThat(second.await().reason()).isEqualTo(FinishReason.CANCELLED);
+            assertThat(second.await().tokens()).isEmpty();
+            Generation third = narrow.generate(request(2));
+            release.countDown();
+            assertThat(running.await().tokens()).hasSize(5);
+            assertThat(first.await().tokens()).hasSize(1);
+            assertThat(third.await().tokens()).hasSize(2);
+        }
     }
 
     @Test

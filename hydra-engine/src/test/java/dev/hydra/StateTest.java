@@ -162,6 +162,40 @@ class StateTest {
     }
 
     @Test
+    void takesAsManyAsThereAreRowsForBesideThoseThatMayWait() throws InterruptedException {
+        CountDownLatch started = new CountDownLatch(1);
+        CountDownLatch release = new CountDownLatch(1);
+        HydraOptions options = HydraOptions.builder(model)
+                .device("cpu")
+                .rows(3)
+                .queue(2)
+                .positions(POSITIONS)
+                .build();
+        try (Hydra hydra = Hydra.open(options)) {
+            List<Generation> taken = new ArrayList<>();
+            taken.add(hydra.generate(request(hydra), new GenerationListener() {
+                @Override
+                public void text(List<TextRun> runs) {
+                    started.countDown();
+                    awaitQuietly(release);
+                }
+            }));
+            awaitQuietly(started);
+
+            // the decoding thread is kept from giving away the two rows that are free
+            for (int more = 0; more < 2 + 2; more++) {
+                taken.add(hydra.generate(request(hydra)));
+            }
+            assertThatExceptionOfType(QueueFullException.class).isThrownBy(() -> hydra.generate(request(hydra)));
+
+            release.countDown();
+            for (Generation generation : taken) {
+                assertThat(generation.await().tokens()).isNotEmpty();
+            }
+        }
+    }
+
+    @Test
     void countsTheTokensInTheCache() throws InterruptedException {
         List<Integer> cached = Collections.synchronizedList(new ArrayList<>());
         try (Hydra hydra = open()) {
@@ -213,7 +247,7 @@ class StateTest {
     }
 
     private static Generation generateOnceThereIsRoom(Hydra hydra) {
-        while (hydra.queued() == hydra.queueCapacity()) {
+        while (hydra.queued() >= hydra.queueCapacity()) {
             Thread.onSpinWait();
         }
         return hydra.generate(request(hydra));

@@ -133,7 +133,9 @@ public final class Scheduler implements AutoCloseable {
             if (draining) {
                 throw new IllegalStateException("the engine is about to be closed; it takes no more requests");
             }
-            if (waiting.size() >= options.queue()) {
+            // who comes while a row is free does not wait, though the decoding thread may not have given it away yet
+            int free = graph.rows() - active.size();
+            if (waiting.size() >= free + options.queue()) {
                 return false;
             }
             waiting.add(generation);

@@ -348,7 +348,8 @@ class SampleApplicationTest {
     }
 
     @Test
-    void answersSeveralPagesEachItsOwn() {
+    void answersSeveralPagesEachItsOwn() throws Exception {
+        untilIdle();
         List<CompletableFuture<String>> answers = IntStream.range(0, 3)
                 .mapToObj(page -> client.sendAsync(
                                 question("say " + (char) ('v' + page)), HttpResponse.BodyHandlers.ofString())
