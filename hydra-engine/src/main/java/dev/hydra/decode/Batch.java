@@ -47,7 +47,8 @@ public final class Batch {
         return new Frontier(
                 sequences.stream().map(Sequence::row).toList(),
                 sequences.stream().map(Sequence::cached).toList(),
-                sequences.stream().map(Sequence::root).toList());
+                sequences.stream().map(Sequence::root).toList(),
+                sequences.stream().map(Sequence::following).toList());
     }
 
     /** How a sequence drafts in this step. */

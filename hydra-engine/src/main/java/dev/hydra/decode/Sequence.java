@@ -7,6 +7,7 @@ import dev.hydra.sampling.Chooser;
 import dev.hydra.tree.TreeShape;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -185,6 +186,13 @@ public final class Sequence {
         if (reason.isEmpty() && cached >= positions) {
             reason = Optional.of(FinishReason.LENGTH);
         }
+    }
+
+    /** The tokens that may follow the root token; nothing where any may. */
+    Optional<BitSet> following() {
+        return plan.guide()
+                .map(guide -> guide.legal(Objects.requireNonNull(place), plan.maximumTokens() - tokens.size() - 1))
+                .filter(legal -> !legal.isEmpty());
     }
 
     /** What the sequence's guide says of a tree behind its root token; nothing where the answer may be anything. */

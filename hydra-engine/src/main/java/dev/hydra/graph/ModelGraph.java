@@ -25,6 +25,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.ToIntBiFunction;
+import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
 
@@ -297,7 +298,8 @@ public final class ModelGraph implements AutoCloseable {
     }
 
     /**
-     * Gives every node of a tree a token with the Hydra heads, level by level.
+     * Gives every node of a tree a token with the Hydra heads, level by level. The children of a root are of the tokens that may follow it,
+     * as far as there are that many.
      *
      * @throws IllegalArgumentException if the tree is deeper than there are heads, or wider than the vocabulary
      */
@@ -306,7 +308,8 @@ public final class ModelGraph implements AutoCloseable {
     }
 
     /**
-     * Gives every node of a tree a token with the Medusa heads, all at once.
+     * Gives every node of a tree a token with the Medusa heads, all at once. The children of a root are of the tokens that may follow it, as
+     * far as there are that many.
      *
      * @throws IllegalArgumentException if the tree is deeper than there are heads, or wider than the vocabulary
      */
@@ -316,13 +319,24 @@ public final class ModelGraph implements AutoCloseable {
 
     private Draft draft(String entry, Frontier frontier, TreeShape shape, int heads) {
         requireDepth(shape, heads);
+        // should there be more sequences than masks, the last ones do without
+        List<Integer> guided = IntStream.range(0, frontier.size())
+                .filter(member -> frontier.following().get(member).isPresent())
+                .limit(TokenMasks.MOST)
+                .boxed()
+                .toList();
+        List<BitSet> following = guided.stream()
+                .map(member -> frontier.following().get(member).orElseThrow())
+                .toList();
         try (NDManager scope = manager.newSubManager()) {
             NDArray tokens = script.array(
                     manager,
                     entry,
                     Script.value(Script.numbers(scope, frontier.rows())),
                     Script.value(Script.numbers(scope, frontier.roots())),
-                    Script.value(trees.number(shape)));
+                    Script.value(trees.number(shape)),
+                    list(guided),
+                    maskNumbers(following));
             return new Draft(all(shape, frontier), tokens);
         }
     }
@@ -525,17 +539,23 @@ public final class ModelGraph implements AutoCloseable {
     public void allow(Verdict verdict, List<Integer> places, List<BitSet> legal) {
         for (int from = 0; from < places.size(); from += TokenMasks.MOST) {
             int to = Math.min(places.size(), from + TokenMasks.MOST);
-            Set<BitSet> used = new HashSet<>(legal.subList(from, to));
             script.run(
                     "allow",
                     Script.value(verdict.scores()),
-                    IValue.listFrom(places.subList(from, to).stream()
-                            .mapToLong(Integer::longValue)
-                            .toArray()),
-                    IValue.listFrom(legal.subList(from, to).stream()
-                            .mapToLong(set -> masks.number(set, used))
-                            .toArray()));
+                    list(places.subList(from, to)),
+                    maskNumbers(legal.subList(from, to)));
         }
+    }
+
+    private static IValue list(List<Integer> numbers) {
+        return IValue.listFrom(numbers.stream().mapToLong(Integer::longValue).toArray());
+    }
+
+    /** @param sets no more than there are masks */
+    private IValue maskNumbers(List<BitSet> sets) {
+        Set<BitSet> used = new HashSet<>(sets);
+        return IValue.listFrom(
+                sets.stream().mapToLong(set -> masks.number(set, used)).toArray());
     }
 
     /**

@@ -745,8 +745,9 @@ class HydraLlama(Module):
 
     # Gives every node of the tree a token: (B, N), the root's first. A level's nodes run as one batch. The block columns of a
     # token are multiplied once for its head and all deeper ones, and the sums of a path are handed on from parent to child
-    # (the paper's concatenation, summed column block by column block).
-    def draft(self, rows: Tensor, roots: Tensor, number: int) -> Tensor:
+    # (the paper's concatenation, summed column block by column block). The roots of guided, places in B, are followed by tokens that
+    # their masks leave.
+    def draft(self, rows: Tensor, roots: Tensor, number: int, guided: List[int], masks: List[int]) -> Tensor:
         levels = self.trees[number].levels
         hidden = self.cache[0].hidden
         if len(self.prefix) > 0:
@@ -758,6 +759,8 @@ class HydraLlama(Module):
             level = levels[d]
             sums = self.extend_path(d, inherited, drafted)                         # (B, m, 2D (k - d))
             scores = __torch__.linear(self.end_path(d, sums), self.heads[d].scores)    # (B, m, V)
+            if d == 0:
+                self.allow(scores, guided, masks)
             ranked = torch.topk(scores, level.ranks, -1)[1]                        # (B, m, ranks)
             children = ranked.flatten(1).index_select(1, level.children)           # (B, n)
             tokens.append(children)
@@ -774,7 +777,7 @@ class HydraLlama(Module):
         return z
 
     # As draft, with Medusa heads: they see the hidden row alone, so a node's token depends on its depth and rank only.
-    def draft_medusa(self, rows: Tensor, roots: Tensor, number: int) -> Tensor:
+    def draft_medusa(self, rows: Tensor, roots: Tensor, number: int, guided: List[int], masks: List[int]) -> Tensor:
         levels = self.trees[number].levels
         hidden = self.cache[0].hidden.index_select(0, rows)
         tokens = [roots.unsqueeze(1)]
@@ -782,6 +785,8 @@ class HydraLlama(Module):
             level = levels[d]
             head = self.medusa_heads[d]
             scores = __torch__.linear(self.medusa_rows(hidden, head), head.scores)    # (B, V)
+            if d == 0:
+                self.allow(scores.unsqueeze(1), guided, masks)
             ranked = torch.topk(scores, level.ranks, -1)[1]                        # (B, ranks)
             tokens.append(ranked.index_select(1, level.children % level.ranks))
         return torch.cat(tokens, 1)
