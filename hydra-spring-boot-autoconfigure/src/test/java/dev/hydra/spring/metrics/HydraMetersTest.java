@@ -153,6 +153,10 @@ class HydraMetersTest {
         assertThatExceptionOfType(QueueFullException.class).isThrownBy(() -> hydra.generate(request("count: 0", 4000)));
 
         assertThat(ended("rejected")).isEqualTo(1);
+        // a request that has its row has waited; that is told when its prompt is begun
+        while (registry.get(HydraMeters.WAITING).timer().count() < 2) {
+            Thread.sleep(1);
+        }
         assertThat(registry.get(HydraMeters.WAITING).timer().count()).isEqualTo(2);
         endless.forEach(Generation::cancel);
         answer("say x", 40);
