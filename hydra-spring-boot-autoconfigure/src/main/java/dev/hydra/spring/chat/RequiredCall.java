@@ -38,14 +38,18 @@ final class RequiredCall {
         List<Object> calls = new ArrayList<>();
         tools.functions().forEach((name, function) -> {
             Map<String, Object> arguments = arguments(name, function);
-            requireUsable(name, arguments, grammars);
             String place = "#/anyOf/%d/%s/%s".formatted(calls.size(), PROPERTIES, argumentsKey);
             Map<String, Object> call = new LinkedHashMap<>();
             call.put(NAME, Map.of("const", name));
             call.put(argumentsKey, moved(arguments, place));
             calls.add(object(call));
         });
-        return grammars.of(JsonText.write(Map.of("anyOf", calls)));
+        try {
+            return grammars.of(JsonText.write(Map.of("anyOf", calls)));
+        } catch (IllegalArgumentException refusal) {
+            tools.functions().forEach((name, function) -> requireUsable(name, arguments(name, function)));
+            throw refusal;
+        }
     }
 
     private static Map<String, Object> object(Map<String, Object> properties) {
@@ -75,9 +79,10 @@ final class RequiredCall {
         return schema;
     }
 
-    private static void requireUsable(String name, Map<String, Object> arguments, Grammars grammars) {
+    /** Refuses in the words of one tool's own schema. */
+    private static void requireUsable(String name, Map<String, Object> arguments) {
         try {
-            grammars.of(JsonText.write(arguments));
+            Grammar.ofSchema(JsonText.write(arguments));
         } catch (IllegalArgumentException refusal) {
             throw new IllegalArgumentException(
                     "a call of tool '%s' cannot be required, since its arguments could not be kept to its schema: %s; or set toolChoice to AUTO"
