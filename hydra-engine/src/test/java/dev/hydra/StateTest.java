@@ -135,13 +135,7 @@ class StateTest {
         })) {
             assertThat(hydra.queueCapacity()).isEqualTo(2);
             List<Generation> taken = new ArrayList<>();
-            taken.add(hydra.generate(request(hydra), new GenerationListener() {
-                @Override
-                public void text(List<TextRun> runs) {
-                    started.countDown();
-                    awaitQuietly(release);
-                }
-            }));
+            taken.add(hydra.generate(request(hydra), holding(started, release)));
             awaitQuietly(started);
             taken.add(hydra.generate(request(hydra)));
             taken.add(hydra.generate(request(hydra)));
@@ -173,13 +167,7 @@ class StateTest {
                 .build();
         try (Hydra hydra = Hydra.open(options)) {
             List<Generation> taken = new ArrayList<>();
-            taken.add(hydra.generate(request(hydra), new GenerationListener() {
-                @Override
-                public void text(List<TextRun> runs) {
-                    started.countDown();
-                    awaitQuietly(release);
-                }
-            }));
+            taken.add(hydra.generate(request(hydra), holding(started, release)));
             awaitQuietly(started);
 
             // the decoding thread is kept from giving away the two rows that are free
@@ -244,6 +232,17 @@ class StateTest {
     private static GenerationRequest request(Hydra hydra) {
         return GenerationRequest.of(hydra.tokenizer().encode("Once upon a time"))
                 .withMaximumTokens(120);
+    }
+
+    /** Keeps the decoding thread from its first text on. */
+    private static GenerationListener holding(CountDownLatch started, CountDownLatch release) {
+        return new GenerationListener() {
+            @Override
+            public void text(List<TextRun> runs) {
+                started.countDown();
+                awaitQuietly(release);
+            }
+        };
     }
 
     private static Generation generateOnceThereIsRoom(Hydra hydra) {
