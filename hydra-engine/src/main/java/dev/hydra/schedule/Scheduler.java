@@ -364,6 +364,8 @@ public final class Scheduler implements AutoCloseable {
         generation.sequence().failure().ifPresentOrElse(error -> fail(generation, error), () -> finish(generation));
         synchronized (lock) {
             active.remove(generation);
+            // whoever finds nobody active finds nothing cached
+            cachedTokens = countCached();
         }
         tellIfDrained();
     }

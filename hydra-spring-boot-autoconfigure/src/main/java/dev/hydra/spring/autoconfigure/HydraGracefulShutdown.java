@@ -39,7 +39,7 @@ final class HydraGracefulShutdown implements SmartLifecycle {
     @SuppressWarnings("FutureReturnValueIgnored") // the callback is what the shutdown waits for
     public void stop(Runnable callback) {
         int answers = engines.stream()
-                .mapToInt(engine -> engine.active() + engine.queued())
+                .mapToInt(engine -> engine.queued() + engine.active())
                 .sum();
         if (answers > 0) {
             log.info("waiting for {} answers to be finished", answers);
