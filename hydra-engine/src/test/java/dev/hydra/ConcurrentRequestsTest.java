@@ -32,7 +32,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Requests that are decoded together get the answers that each would get alone, and share nothing but the time. */
-@Timeout(120)
+@Timeout(300)
 class ConcurrentRequestsTest {
     private static final int ROWS = 3;
     private static final int REQUESTS = 40;
@@ -151,7 +151,7 @@ class ConcurrentRequestsTest {
         try (Hydra hydra = Hydra.open(options().build())) {
             Generation cancelled = hydra.generate(request, listener);
             Generation other = hydra.generate(request);
-            assertThat(started.await(20, TimeUnit.SECONDS)).isTrue();
+            assertThat(started.await(60, TimeUnit.SECONDS)).isTrue();
             cancelled.cancel();
             Completion whole = alone.generate(request).await();
             Completion part = cancelled.await();

@@ -67,9 +67,12 @@ class FamiliesForwardTest {
                             .containsExactly(FamilyCases.floats(expected.last().logits()), TOLERANCE);
                     for (FamilyCases.Top top : expected.top10()) {
                         float[] scores = verdict.scores(0, top.position());
-                        assertThat(best(scores, top.ids().size())).isEqualTo(top.ids());
+                        // by score, not by token: neighbours nearer than the tolerance may change places
+                        List<Integer> best = best(scores, top.ids().size());
                         for (int rank = 0; rank < top.ids().size(); rank++) {
                             assertThat(scores[top.ids().get(rank)])
+                                    .isCloseTo(top.logits().get(rank), TOLERANCE);
+                            assertThat(scores[best.get(rank)])
                                     .isCloseTo(top.logits().get(rank), TOLERANCE);
                         }
                     }

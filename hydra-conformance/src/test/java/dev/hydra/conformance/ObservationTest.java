@@ -26,7 +26,7 @@ class ObservationTest extends ServedReciter {
 
     @ParameterizedTest
     @ValueSource(booleans = {false, true})
-    @Timeout(60)
+    @Timeout(300)
     void isOneOfTheRequestThatAsked(boolean stream) throws Exception {
         post("""
                 {"messages": [{"role": "user", "content": "say x"}], "stream": %s}""".formatted(stream));

@@ -13,6 +13,8 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.boot.test.context.SpringBootTest;
@@ -118,7 +120,9 @@ abstract class ServedReciter {
         return text.toString();
     }
 
-    /** The engine is idle when everybody has heard of the last answer's end. */
+    /** The engine is idle when everybody has heard of the last answer's end, which is a moment after the answer. */
+    @BeforeEach
+    @Timeout(300)
     void untilIdle() throws InterruptedException {
         while (hydra.queued() + hydra.active() > 0) {
             Thread.sleep(1);

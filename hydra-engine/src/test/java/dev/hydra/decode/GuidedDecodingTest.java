@@ -31,6 +31,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.BitSet;
+import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -80,7 +81,7 @@ class GuidedDecodingTest {
             Path base = new TinyLlama(config, StorageType.FLOAT32, seed).write(folder.resolve("base" + seed));
             HeadsKind hydra = random.nextBoolean() ? HeadsKind.HYDRA : HeadsKind.HYDRA_PLUS_PLUS;
             Map<HeadsKind, Integer> heads =
-                    Map.of(HeadsKind.MEDUSA, 1 + random.nextInt(4), hydra, 1 + random.nextInt(4));
+                    new EnumMap<>(Map.of(HeadsKind.MEDUSA, 1 + random.nextInt(4), hydra, 1 + random.nextInt(4)));
             List<Path> folders = new ArrayList<>();
             heads.forEach(
                     (kind, count) -> folders.add(TinyHeads.seeded(seed, config, new HeadsConfig(kind, count, 1, "tiny"))

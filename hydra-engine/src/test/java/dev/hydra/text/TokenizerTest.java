@@ -12,10 +12,12 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -123,11 +125,13 @@ class TokenizerTest {
     @Test
     void servesSeveralThreadsWhileBeingClosed() throws InterruptedException, ExecutionException {
         ExecutorService threads = Executors.newFixedThreadPool(4);
+        CountDownLatch begun = new CountDownLatch(4);
         List<Future<Integer>> rounds = new ArrayList<>();
         try (Tokenizer tokenizer = Tokenizer.open(TokenizerFiles.folder("spm-metaspace"))) {
             for (int i = 0; i < 4; i++) {
-                rounds.add(threads.submit(() -> roundTripsUntilClosed(tokenizer)));
+                rounds.add(threads.submit(() -> roundTripsUntilClosed(tokenizer, begun)));
             }
+            assertThat(begun.await(1, TimeUnit.MINUTES)).isTrue();
             Thread.sleep(200);
         }
         for (Future<Integer> round : rounds) {
@@ -136,13 +140,15 @@ class TokenizerTest {
         threads.shutdownNow();
     }
 
-    private static int roundTripsUntilClosed(Tokenizer tokenizer) {
+    private static int roundTripsUntilClosed(Tokenizer tokenizer, CountDownLatch begun) {
         int rounds = 0;
         try {
             while (true) {
                 assertThat(tokenizer.decode(tokenizer.encode("Zoë 👋 says hello")))
                         .isEqualTo("Zoë 👋 says hello");
-                rounds++;
+                if (++rounds == 1) {
+                    begun.countDown();
+                }
             }
         } catch (IllegalStateException closed) {
             return rounds;

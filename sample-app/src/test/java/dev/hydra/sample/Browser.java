@@ -320,6 +320,9 @@ final class Browser implements AutoCloseable {
             Thread.currentThread().interrupt();
         }
         family.forEach(ProcessHandle::destroyForcibly);
+        // none may write into the profile any more, which is deleted next
+        family.forEach(member ->
+                member.onExit().completeOnTimeout(member, 10, TimeUnit.SECONDS).join());
     }
 
     /** Keys that the page knows. */

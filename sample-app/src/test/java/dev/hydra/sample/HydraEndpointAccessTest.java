@@ -12,7 +12,7 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /** {@code /actuator/hydra} over HTTP, with each access that an application may give. */
-@Timeout(120)
+@Timeout(300)
 class HydraEndpointAccessTest {
 
     private static final JsonMapper JSON = JsonMapper.shared();

@@ -47,7 +47,7 @@ import org.springframework.test.context.DynamicPropertySource;
             "hydra.cache.rows=1",
             "sample.suggestions=say abc,say <b>vw"
         })
-@Timeout(value = 180, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+@Timeout(value = 300, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class PageTest {
 
     private static final String ALPHABET = "defghijklmnopqrstuvwxyz";
@@ -276,12 +276,16 @@ class PageTest {
     void forgetsTheConversationWhenThePageIsLeft() {
         send("say vw");
         assertThat(browser.requests()).noneMatch(address -> address.contains("/api/conversations/"));
-        browser.evaluate("dispatchEvent(new PageTransitionEvent('pagehide')), 0");
+        browser.evaluate("""
+                (() => {
+                  const original = window.fetch;
+                  window.fetch = (...all) => (window.answer_ = original(...all));
+                })()""");
+        browser.evaluate("dispatchEvent(new PageTransitionEvent('pagehide')), window.answer_.then(() => 0)");
         while (browser.requests().stream().noneMatch(address -> address.contains("/api/conversations/"))) {
             Browser.pause();
         }
 
-        browser.await("fetch('api/about').then(() => true)");
         assertThat(promptTokens(() -> send("say vw"))).isEqualTo(1 + "say vw".length());
     }
 
@@ -355,7 +359,15 @@ class PageTest {
                     if (String(all[0]) !== 'api/chat') return response;
                     window.most_ = Math.max(window.most_, ++window.open_);
                     const [one, other] = response.body.tee();
-                    other.pipeTo(new WritableStream()).finally(() => window.open_--).catch(() => {});
+                    // until its end is told, which the page goes by, and not until the connection is at rest
+                    const told = other.pipeThrough(new TextDecoderStream()).getReader();
+                    (async () => {
+                      for (let text = ''; !text.includes('event:done'); ) {
+                        const { value, done } = await told.read();
+                        if (done) break;
+                        text += value;
+                      }
+                    })().catch(() => {}).finally(() => window.open_--);
                     return new Response(one, response);
                   };
                 })()""");

@@ -36,7 +36,7 @@ import tools.jackson.databind.json.JsonMapper;
  * {@code -Dprometheus}, and where the program is on the path; {@code -Dprometheus.report=FILE} writes down what the queries gave.
  */
 @EnabledIfSystemProperty(named = "prometheus", matches = ".*", disabledReason = "runs with -Dprometheus only")
-@Timeout(value = 180, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+@Timeout(value = 300, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class PrometheusTest {
 
     private static final JsonMapper JSON = JsonMapper.shared();

@@ -46,7 +46,7 @@ import tools.jackson.databind.json.JsonMapper;
         webEnvironment = SpringBootTest.WebEnvironment.RANDOM_PORT,
         properties = {"hydra.chat.max-tokens=4000", "hydra.cache.rows=1", "hydra.scheduler.queue=2"})
 @AutoConfigureMetrics
-@Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+@Timeout(value = 300, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class SampleApplicationTest {
 
     private static final String FOR_EVER = "count: 0";
@@ -321,6 +321,7 @@ class SampleApplicationTest {
 
     @Test
     void saysThatItIsBusyWhenTheQueueIsFull() throws Exception {
+        untilIdle();
         List<Socket> pages = new ArrayList<>();
         try {
             pages.add(open(FOR_EVER));
@@ -419,7 +420,7 @@ class SampleApplicationTest {
     }
 
     @Test
-    @Timeout(60)
+    @Timeout(300)
     void hasTheMetersUnderTheirPrometheusNames() throws Exception {
         ask("say abc");
         untilIdle();

@@ -15,7 +15,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What a hostile template tries: to run without end, to fill the memory, to reach Java. */
-@Timeout(20) // seconds; each takes one or two at most on a machine that does nothing else
+@Timeout(120) // seconds; each takes one or two at most on a machine that does nothing else
 class TemplateSafetyTest {
     private static final Map<String, Object> VARIABLES =
             Map.of("text", "words", "list", List.of(1, 2, 3), "map", Map.of("key", "value"));

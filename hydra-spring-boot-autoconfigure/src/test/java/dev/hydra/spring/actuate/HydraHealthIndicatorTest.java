@@ -20,7 +20,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.springframework.boot.health.contributor.Health;
 import org.springframework.boot.health.contributor.Status;
 
-@Timeout(60)
+@Timeout(300)
 class HydraHealthIndicatorTest {
 
     @TempDir
@@ -52,7 +52,7 @@ class HydraHealthIndicatorTest {
         try (Hydra hydra = Hydra.open(Reciter.options(folder)
                 .rows(1)
                 .queue(1)
-                .listener(new SlowSteps(Duration.ofMillis(2)))
+                .listener(new SlowSteps(Duration.ofMillis(10)))
                 .build())) {
             GenerationRequest endless =
                     GenerationRequest.of(hydra.tokenizer().encode("count: 0")).withMaximumTokens(4000);

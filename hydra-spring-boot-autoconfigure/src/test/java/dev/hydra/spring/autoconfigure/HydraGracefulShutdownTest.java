@@ -32,11 +32,11 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
 /** An application without a web server is shut down while the model answers. */
-@Timeout(120)
+@Timeout(300)
 @ExtendWith(OutputCaptureExtension.class)
 class HydraGracefulShutdownTest {
 
-    /** Tokens that take a second at the least, with what {@link SlowSteps} adds to a step. */
+    /** Tokens of 250 steps, five seconds at the least with what {@link SlowSteps} adds to a step. */
     private static final int LONG_ANSWER = 1000;
 
     @TempDir
@@ -50,6 +50,7 @@ class HydraGracefulShutdownTest {
         return new SpringApplicationBuilder(Application.class)
                 .web(WebApplicationType.NONE)
                 .properties(
+                        "spring.lifecycle.timeout-per-shutdown-phase=90s",
                         "hydra.device=cpu",
                         "hydra.model.location=" + Reciter.writeModel(folder),
                         "hydra.heads.location=" + Reciter.writeHeads(folder));
@@ -149,7 +150,7 @@ class HydraGracefulShutdownTest {
 
         @Bean
         DecodeListener slow() {
-            return new SlowSteps(Duration.ofMillis(4));
+            return new SlowSteps(Duration.ofMillis(20));
         }
     }
 }

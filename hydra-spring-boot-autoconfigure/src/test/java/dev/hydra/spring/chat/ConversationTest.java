@@ -34,7 +34,7 @@ import org.springframework.ai.evaluation.EvaluationRequest;
 import org.springframework.ai.template.st.StTemplateRenderer;
 
 /** What Spring AI's providers are tested for, under the names that these tests have there. */
-@Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+@Timeout(value = 300, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class ConversationTest {
 
     private static final String PIRATES = "Arr! Blackbeard, Black Bart and Anne Bonny be the most famous, matey.";

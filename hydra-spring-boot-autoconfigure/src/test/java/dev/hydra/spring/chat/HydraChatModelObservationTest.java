@@ -30,7 +30,7 @@ import org.springframework.ai.chat.observation.ChatModelObservationContext;
 import org.springframework.ai.chat.observation.DefaultChatModelObservationConvention;
 import org.springframework.ai.chat.prompt.Prompt;
 
-@Timeout(60)
+@Timeout(300)
 class HydraChatModelObservationTest {
 
     private static final String NAME = "gen_ai.client.operation";

@@ -44,7 +44,7 @@ import org.springframework.util.MimeTypeUtils;
 import reactor.core.Disposable;
 import reactor.core.publisher.Flux;
 
-@Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+@Timeout(value = 300, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class HydraChatModelTest {
 
     private static final String FOR_EVER = "count: 0";
@@ -469,7 +469,7 @@ class HydraChatModelTest {
 
     /** Answers that are cancelled, closed upon or waited for are not over before. */
     private static HydraOptions.Builder slow(Path folder) {
-        return Reciter.options(folder).listener(new SlowSteps(Duration.ofMillis(2)));
+        return Reciter.options(folder).listener(new SlowSteps(Duration.ofMillis(10)));
     }
 
     private static Prompt prompt(String text, HydraChatOptions.Builder options) {

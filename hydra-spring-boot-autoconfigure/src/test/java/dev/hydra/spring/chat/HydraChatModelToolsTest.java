@@ -41,7 +41,7 @@ import org.springframework.ai.tool.definition.ToolDefinition;
 import org.springframework.ai.tool.function.FunctionToolCallback;
 
 /** Tools on the way in and calls on the way out. */
-@Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+@Timeout(value = 300, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class HydraChatModelToolsTest {
 
     private static final String PRODUCT = "How much is 6 times 8?";

@@ -38,7 +38,7 @@ import org.springframework.ai.tool.annotation.Tool;
 import org.springframework.ai.tool.definition.ToolDefinition;
 
 /** Calls that a request demands, of a model that knows the alphabet alone, and of one that would choose by itself. */
-@Timeout(value = 120, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+@Timeout(value = 300, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class RequiredCallTest {
 
     private static final Set<ToolFormat> FORMATS = Set.of(ToolFormat.LLAMA, ToolFormat.HERMES, ToolFormat.MISTRAL);

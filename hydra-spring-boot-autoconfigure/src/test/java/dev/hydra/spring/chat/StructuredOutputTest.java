@@ -58,7 +58,7 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /** Answers that have to fit a schema do, with models that know nothing of JSON. */
-@Timeout(value = 120, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+@Timeout(value = 300, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class StructuredOutputTest {
 
     private static final JsonMapper JACKSON = JsonMapper.builder().build();
@@ -296,6 +296,7 @@ class StructuredOutputTest {
                                 HydraChatOptions.builder()
                                         .outputSchema(converter.getJsonSchema())
                                         .temperature(temperature)
+                                        .seed(11L)
                                         .maxTokens(500)
                                         .build()))
                         .getResult()
@@ -362,6 +363,7 @@ class StructuredOutputTest {
                         HydraChatOptions.builder()
                                 .outputSchema(schema)
                                 .temperature(1.5)
+                                .seed(12L)
                                 .maxTokens(maxTokens)
                                 .build()))
                 .getResult()

@@ -15,7 +15,7 @@ import org.springframework.ai.test.chat.client.advisor.AbstractToolCallingAdviso
 /** Spring AI's own tests of tools behind an advisor, with models of every format. */
 @ParameterizedClass
 @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "AUTO")
-@Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+@Timeout(value = 300, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class ToolCallingAdvisorTest extends AbstractToolCallingAdvisorIT {
 
     @Parameter

@@ -26,7 +26,7 @@ import org.springframework.ai.tool.function.FunctionToolCallback;
 /** Calls of every format on their way through the engine, cut as its steps and its budget cut them. */
 @ParameterizedClass
 @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "AUTO")
-@Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+@Timeout(value = 300, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class WeatherTest {
 
     private static final ToolCallback TOOL = FunctionToolCallback.builder("getCurrentWeather", (String place) -> "sun")

@@ -109,7 +109,8 @@ class RegenerationTest {
         TrainingData whole = read(file, engine(), DRAWN);
         String content = Files.readString(file);
         assertThat(content.lines()).hasSize(24);
-        int keep = content.length() / 2;
+        // within a line, in whatever order the answers came
+        int keep = content.indexOf('\n', content.length() / 2) - 20;
         String half = content.substring(0, keep);
         assertThat(half).doesNotEndWith("\n");
         Files.writeString(file, half);
