@@ -1,6 +1,7 @@
 package dev.hydra.benchmarks;
 
 import java.util.List;
+import java.util.Locale;
 
 /**
  * Repeated measurements of one quantity.
@@ -24,6 +25,6 @@ record Spread(double median, double lowest, double highest) {
 
     /** Four significant digits: more would claim a precision that no measurement here has. */
     private static double digits(double value) {
-        return value == 0 ? 0 : Double.parseDouble("%.3e".formatted(value));
+        return value == 0 ? 0 : Double.parseDouble(String.format(Locale.ROOT, "%.3e", value));
     }
 }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import java.util.List;
+import java.util.Locale;
 import org.junit.jupiter.api.Test;
 
 class SpreadTest {
@@ -20,6 +21,17 @@ class SpreadTest {
     @Test
     void keepsFourDigits() {
         assertThat(Spread.of(List.of(0.0123456)).median()).isEqualTo(0.01235);
+    }
+
+    @Test
+    void readsItsOwnDigitsWhereTheyAreWrittenWithAComma() {
+        Locale before = Locale.getDefault();
+        Locale.setDefault(Locale.GERMANY);
+        try {
+            assertThat(Spread.of(List.of(0.0123456)).median()).isEqualTo(0.01235);
+        } finally {
+            Locale.setDefault(before);
+        }
     }
 
     @Test
