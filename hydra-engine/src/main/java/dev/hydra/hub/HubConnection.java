@@ -20,8 +20,10 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Asks a hub. Redirects are followed here and not by the platform, because the token is for the hub and not for whom it redirects to.
@@ -50,8 +52,11 @@ final class HubConnection {
                 .build();
     }
 
+    /** What one request is answered with. */
+    private record Response(int status, HttpHeaders headers, Body body) {}
+
     /** An answer, and what the answers before it said that redirected to it. */
-    private record Answer(HttpResponse<Body> response, List<HttpHeaders> headers) {
+    private record Answer(Response response, List<HttpHeaders> headers) {
 
         Optional<String> header(String name) {
             return headers.stream()
@@ -134,8 +139,8 @@ final class HubConnection {
             request.header("Range", "bytes=%d-".formatted(from));
         }
         Answer answer = send(subject, request);
-        HttpResponse<Body> response = answer.response();
-        int status = response.statusCode();
+        Response response = answer.response();
+        int status = response.status();
         boolean taken = false;
         try {
             if (status == 416) {
@@ -168,17 +173,12 @@ final class HubConnection {
         HttpRequest request = first.build();
         List<HttpHeaders> headers = new ArrayList<>();
         for (int redirects = 0; redirects <= MOST_REDIRECTS; redirects++) {
-            HttpResponse<Body> response;
-            try {
-                response = client.send(request, info -> new Body());
-            } catch (IOException e) {
-                throw broken(subject, e);
-            }
+            Response response = send(subject, request);
             boolean own = isHub(request.uri());
             if (own) {
                 headers.add(response.headers());
             }
-            if (!REDIRECTS.contains(response.statusCode())) {
+            if (!REDIRECTS.contains(response.status())) {
                 return new Answer(response, headers);
             }
             response.body().close();
@@ -195,6 +195,28 @@ final class HubConnection {
                 HubException.Reason.UNREACHABLE,
                 "%s: redirected more than %d times; expected the file: check the endpoint %s"
                         .formatted(subject, MOST_REDIRECTS, options.endpoint()));
+    }
+
+    private Response send(String subject, HttpRequest request) throws TransientFailure, InterruptedException {
+        AtomicReference<@Nullable Response> begun = new AtomicReference<>();
+        try {
+            HttpResponse<Body> response = client.send(request, info -> {
+                Body body = new Body();
+                begun.set(new Response(info.statusCode(), info.headers(), body));
+                return body;
+            });
+            return new Response(response.statusCode(), response.headers(), response.body());
+        } catch (IOException e) {
+            Response response = begun.get();
+            if (response == null) {
+                throw broken(subject, e);
+            }
+            // A connection that breaks early may fail the request although its answer has begun and part of the body is
+            // here; the
+            // body tells of the failure behind that part.
+            response.body().onError(e);
+            return response;
+        }
     }
 
     private URI next(String subject, URI from, HttpHeaders headers) {
@@ -283,8 +305,8 @@ final class HubConnection {
     }
 
     private void requireSuccess(HubLocation location, String subject, Answer answer) throws TransientFailure {
-        HttpResponse<Body> response = answer.response();
-        int status = response.statusCode();
+        Response response = answer.response();
+        int status = response.status();
         if (status == 200 || status == 206 || REDIRECTS.contains(status)) {
             return;
         }

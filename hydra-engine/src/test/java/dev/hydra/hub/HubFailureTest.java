@@ -121,6 +121,19 @@ class HubFailureTest {
     }
 
     @Test
+    void keepsWhatCameOverAConnectionThatBrokeAtOnce() throws Exception {
+        for (int i = 1; i < 100; i++) {
+            stub.failing(WEIGHTS, StubHub.breakingAfter(SIZE / 100));
+        }
+
+        // with two attempts, each has to gain something
+        assertWhole(
+                new Hub(options().attempts(2).build(), HubListener.silent()).fetch(StubHub.LOCATION, HubContent.MODEL));
+
+        assertThat(stub.asked(WEIGHTS)).hasSize(100);
+    }
+
+    @Test
     void givesUpWhenNothingComes() {
         stub.alwaysFailing(WEIGHTS, StubHub.breakingAfter(0));
 
