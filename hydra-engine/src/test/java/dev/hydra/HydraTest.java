@@ -239,7 +239,7 @@ class HydraTest {
         generation.set(hydra.generate(request(LONG_ANSWER), new GenerationListener() {
             @Override
             public void text(List<TextRun> runs) {
-                awaitQuietly(known);
+                Latches.await(known);
                 generation.get().cancel();
             }
         }));
@@ -257,7 +257,7 @@ class HydraTest {
         CountDownLatch started = new CountDownLatch(1);
         CountDownLatch release = new CountDownLatch(1);
         try (Hydra narrow = Hydra.open(options().rows(1).queue(2).build())) {
-            Generation running = narrow.generate(request(5), blocking(started, release));
+            Generation running = narrow.generate(request(5), Latches.holding(started, release));
             assertThat(started.await(1, TimeUnit.MINUTES)).isTrue();
             Generation first = narrow.generate(request(1));
             Generation second = narrow.generate(request(1));
@@ -322,7 +322,7 @@ class HydraTest {
         CountDownLatch started = new CountDownLatch(1);
         CountDownLatch release = new CountDownLatch(1);
         Hydra other = Hydra.open(options().build());
-        Generation running = other.generate(request(LONG_ANSWER), blocking(started, release));
+        Generation running = other.generate(request(LONG_ANSWER), Latches.holding(started, release));
         assertThat(started.await(1, TimeUnit.MINUTES)).isTrue();
         Generation waiting = other.generate(request(LONG_ANSWER));
         Thread closer = new Thread(other::close, "closer");
@@ -557,7 +557,7 @@ class HydraTest {
         try (Hydra other = Hydra.open(options().rows(1).build())) {
             var started = new CountDownLatch(1);
             var release = new CountDownLatch(1);
-            Generation first = other.generate(request(LONG_ANSWER), blocking(started, release));
+            Generation first = other.generate(request(LONG_ANSWER), Latches.holding(started, release));
             started.await();
             Generation second = other.generate(request(3));
 
@@ -584,7 +584,7 @@ class HydraTest {
         try (other) {
             var started = new CountDownLatch(1);
             var release = new CountDownLatch(1);
-            other.generate(request(LONG_ANSWER), blocking(started, release));
+            other.generate(request(LONG_ANSWER), Latches.holding(started, release));
             started.await();
             Generation waiting = other.generate(request(LONG_ANSWER));
             CompletableFuture<Void> drained = other.drain();
@@ -595,24 +595,5 @@ class HydraTest {
             drained.join();
         }
         assertThat(other.drain()).isDone();
-    }
-
-    /** Says when the first text arrives, and holds the decoding thread until it is released. */
-    private static GenerationListener blocking(CountDownLatch started, CountDownLatch release) {
-        return new GenerationListener() {
-            @Override
-            public void text(List<TextRun> runs) {
-                started.countDown();
-                awaitQuietly(release);
-            }
-        };
-    }
-
-    private static void awaitQuietly(CountDownLatch latch) {
-        try {
-            assertThat(latch.await(1, TimeUnit.MINUTES)).isTrue();
-        } catch (InterruptedException e) {
-            throw new AssertionError(e);
-        }
     }
 }

@@ -7,9 +7,7 @@ import dev.hydra.decode.Completion;
 import dev.hydra.draft.DecodingDefaults;
 import dev.hydra.draft.DecodingMode;
 import dev.hydra.schedule.Generation;
-import dev.hydra.schedule.GenerationListener;
 import dev.hydra.schedule.GenerationRequest;
-import dev.hydra.text.TextRun;
 import dev.hydra.tree.TreeShape;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -136,14 +134,8 @@ class ReconfigureTest {
         CountDownLatch started = new CountDownLatch(1);
         CountDownLatch release = new CountDownLatch(1);
         List<Generation> early = new ArrayList<>();
-        early.add(hydra.generate(request(), new GenerationListener() {
-            @Override
-            public void text(List<TextRun> runs) {
-                started.countDown();
-                awaitQuietly(release);
-            }
-        }));
-        awaitQuietly(started);
+        early.add(hydra.generate(request(), Latches.holding(started, release)));
+        Latches.await(started);
         // the second row, and one that waits
         early.add(hydra.generate(request()));
         early.add(hydra.generate(request()));
@@ -236,13 +228,5 @@ class ReconfigureTest {
         List<Integer> parents = new ArrayList<>(flat.parents());
         parents.add(0);
         return new TreeShape(parents);
-    }
-
-    private static void awaitQuietly(CountDownLatch latch) {
-        try {
-            assertThat(latch.await(1, TimeUnit.MINUTES)).isTrue();
-        } catch (InterruptedException e) {
-            throw new AssertionError(e);
-        }
     }
 }

@@ -66,7 +66,7 @@ class StateTest {
             @Override
             public void measured(DecodeStatistics delta) {
                 if (delta.steps() > 0) {
-                    awaitQuietly(allThere);
+                    Latches.await(allThere);
                     StateTest.<RuntimeException>throwUndeclared(unheardOf);
                 }
             }
@@ -135,8 +135,8 @@ class StateTest {
         })) {
             assertThat(hydra.queueCapacity()).isEqualTo(2);
             List<Generation> taken = new ArrayList<>();
-            taken.add(hydra.generate(request(hydra), holding(started, release)));
-            awaitQuietly(started);
+            taken.add(hydra.generate(request(hydra), Latches.holding(started, release)));
+            Latches.await(started);
             taken.add(hydra.generate(request(hydra)));
             taken.add(hydra.generate(request(hydra)));
             long full = System.nanoTime();
@@ -167,8 +167,8 @@ class StateTest {
                 .build();
         try (Hydra hydra = Hydra.open(options)) {
             List<Generation> taken = new ArrayList<>();
-            taken.add(hydra.generate(request(hydra), holding(started, release)));
-            awaitQuietly(started);
+            taken.add(hydra.generate(request(hydra), Latches.holding(started, release)));
+            Latches.await(started);
 
             // the decoding thread is kept from giving away the two rows that are free
             for (int more = 0; more < 2 + 2; more++) {
@@ -234,30 +234,11 @@ class StateTest {
                 .withMaximumTokens(120);
     }
 
-    /** Keeps the decoding thread from its first text on. */
-    private static GenerationListener holding(CountDownLatch started, CountDownLatch release) {
-        return new GenerationListener() {
-            @Override
-            public void text(List<TextRun> runs) {
-                started.countDown();
-                awaitQuietly(release);
-            }
-        };
-    }
-
     private static Generation generateOnceThereIsRoom(Hydra hydra) {
         while (hydra.queued() >= hydra.queueCapacity()) {
             Thread.onSpinWait();
         }
         return hydra.generate(request(hydra));
-    }
-
-    private static void awaitQuietly(CountDownLatch latch) {
-        try {
-            assertThat(latch.await(1, TimeUnit.MINUTES)).isTrue();
-        } catch (InterruptedException e) {
-            throw new AssertionError(e);
-        }
     }
 
     @SuppressWarnings("unchecked") // which is the point: the compiler does not know of it

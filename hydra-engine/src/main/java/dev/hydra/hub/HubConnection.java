@@ -211,9 +211,8 @@ final class HubConnection {
             if (response == null) {
                 throw broken(subject, e);
             }
-            // A connection that breaks early may fail the request although its answer has begun and part of the body is
-            // here; the
-            // body tells of the failure behind that part.
+            // a connection that breaks early may fail the request although its answer has begun; the body tells of that
+            // failure behind what came of it
             response.body().onError(e);
             return response;
         }
